@@ -1,0 +1,1 @@
+"""Kamishibai: a short story goes in, a film comes out."""

@@ -1,0 +1,1 @@
+"""The saved documents and the facts they refer to."""

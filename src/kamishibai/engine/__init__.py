@@ -1,0 +1,1 @@
+"""The film engine: camera, layers, captions, segments, mux."""

@@ -1,0 +1,1 @@
+"""What a finished film is turned into."""

@@ -1,0 +1,1 @@
+"""Picture, sound and film files: read, write, probe, measure."""

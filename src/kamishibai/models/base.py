@@ -1,0 +1,117 @@
+"""What a model is, and the Desk: the only input and output a model gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Generic, Protocol, TypeVar
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.ref import Ref
+
+__all__ = ["Desk", "Licence", "Model", "Needs", "NoOptions", "describe"]
+
+AskT = TypeVar("AskT", bound=Frozen)
+TakeT = TypeVar("TakeT", bound=Frozen)
+
+
+class Licence(Frozen):
+    """Terms of a model's weights or art."""
+
+    name: str
+    """SPDX id where there is one."""
+    commercial: bool
+    attribution: str = ""
+    """The credit that is due in the film, if any."""
+    source: str = ""
+
+
+class Needs(Frozen):
+    """What a model takes from the machine, in megabytes."""
+
+    memory_mb: int = 0
+    disk_mb: int = 0
+    download_mb: int = 0
+    extra: str = ""
+    """The ``pip install kamishibai[extra]`` that brings its packages; empty for the default install."""
+
+
+class NoOptions(Frozen):
+    """The options of a model that has none."""
+
+
+class Desk(Protocol):
+    """The only input and output a model gets."""
+
+    def open(self, ref: Ref) -> bytes:
+        """Return the bytes behind `ref`, digest checked. Raises StoreError when they are gone or damaged."""
+
+    def path(self, ref: Ref) -> Path:
+        """Return a read-only file that holds `ref`'s bytes, for libraries that want a path."""
+
+    def save(self, data: bytes, media_type: str) -> Ref:
+        """Keep `data` and return its Ref."""
+
+    def scratch(self, suffix: str) -> Path:
+        """Return a new temporary path that is deleted with the desk."""
+
+    def progress(self, done: float, note: str = "") -> None:
+        """Report that `done` (0 to 1) of the current batch is finished. Raises Cancelled when asked to stop."""
+
+    def cancelled(self) -> bool:
+        """Say whether the user asked to stop."""
+
+
+class Model(Generic[AskT, TakeT]):
+    """Base of every back-end: subclass it, set the class attributes, write `run`.
+
+    A back-end is made with its options and a variant (the part of the id after the second colon), asked
+    to `load`, given batches of asks, and asked to `unload`. It keeps no state from ask to ask: the take
+    depends on the ask, the options and the version alone.
+    """
+
+    id: ClassVar[str]
+    """``kind:backend``, e.g. ``voice:hibari``."""
+    version: ClassVar[str]
+    """Raise it whenever the same ask gives another take."""
+    asks: ClassVar[type[Frozen]]
+    supports: ClassVar[frozenset[str]] = frozenset()
+    """Names of optional ask features this model honours; an ask that uses another is refused."""
+    batch: ClassVar[int] = 1
+    """How many asks it likes to get at once."""
+
+    class Options(NoOptions):
+        """Validated options; unknown fields are refused."""
+
+    def __init__(self, options: Frozen | None = None, variant: str = "") -> None:
+        self.options = options if options is not None else self.Options()
+        self.variant = variant
+
+    @classmethod
+    def licence(cls) -> tuple[Licence, ...]:
+        """Return the terms of everything this model is made from."""
+        raise TypeError(f"{cls.__name__} does not state its licence")
+
+    @classmethod
+    def needs(cls) -> Needs:
+        """Return what it takes from the machine."""
+        return Needs()
+
+    def weights(self) -> str:
+        """Return the revision or content hash of the weights it would load; it is part of every key."""
+        return ""
+
+    def load(self) -> None:
+        """Bring the weights into memory. Raises ModelError when they are missing or damaged."""
+
+    def run(self, asks: Sequence[AskT], desk: Desk) -> list[TakeT]:
+        """Answer every ask, in order."""
+        raise TypeError(f"{type(self).__name__} does not say how to run")
+
+    def unload(self) -> None:
+        """Give the memory back."""
+
+
+def describe(model: Model[AskT, TakeT]) -> str:
+    """Return the full id of a model instance, with its variant."""
+    return model.id + (f":{model.variant}" if model.variant else "")

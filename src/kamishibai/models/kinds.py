@@ -1,0 +1,141 @@
+"""The kinds of work a model can do: one frozen Ask and one frozen Take for each. Asks are verbs, takes are nouns."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.ref import Ref
+from kamishibai.documents.story import Story
+from kamishibai.documents.storyboard import Character, Mood, Move, Scene, Storyboard
+from kamishibai.documents.takes import (
+    CameraKey,
+    Layer,
+    Life,
+    Music,
+    Shot,
+    Sound,
+    Speech,
+    Still,
+    Transcript,
+    Word,
+)  # fmt: skip
+from kamishibai.documents.time import Time
+
+__all__ = [
+    "ASKS", "Act", "Animate", "Ask", "Board", "CameraKey", "Compose", "Cue", "Draft", "Draw", "Foley",
+    "Layer", "Life", "Listen", "Music", "Shot", "Sound", "Speak", "Speech", "Still", "Take", "Transcript", "Word",
+]  # fmt: skip
+
+
+class Draft(Frozen):
+    """text: turn a story into a storyboard."""
+
+    story: Story
+    seed: int = 0
+
+
+class Board(Frozen):
+    """The storyboard, and the words of the story that the planner could make nothing of."""
+
+    storyboard: Storyboard
+    notes: tuple[str, ...] = ()
+
+
+class Draw(Frozen):
+    """picture: draw one scene. `width` and `height` are the film's; a back-end may draw larger for the camera."""
+
+    prompt: str
+    scene: Scene
+    cast: tuple[Character, ...] = ()
+    """The characters of this scene, in the order of ``scene.actors``."""
+    look: str = ""
+    width: int = Field(ge=64, le=8192)
+    height: int = Field(ge=64, le=8192)
+    seed: int = Field(ge=0, lt=2**32)
+    previous_view: str | None = None
+    """``setting/view`` of the neighbour before, so that two in a row differ in composition."""
+
+
+class Animate(Frozen):
+    """motion: bring one still to life for `seconds`."""
+
+    still: Still
+    seconds: Time = Field(gt=0)
+    move: Move = "push"
+    amount: float = 0.07
+    width: int = Field(ge=64, le=8192)
+    height: int = Field(ge=64, le=8192)
+    fps: Time = Field(default="30", validate_default=True, gt=0)
+    prompt: str = ""
+    seed: int = Field(ge=0, lt=2**32)
+
+
+class Speak(Frozen):
+    """voice: say one line."""
+
+    text: str
+    language: str = "en"
+    voice: str | None = None
+    seed: int = Field(default=0, ge=0, lt=2**32)
+
+
+class Act(Frozen):
+    """A stretch of the film with one mood; `intensity` 0 (hushed) to 1 (full)."""
+
+    start: Time
+    end: Time
+    mood: Mood
+    intensity: float = Field(default=0.5, ge=0, le=1)
+
+
+class Compose(Frozen):
+    """music: score the whole film."""
+
+    seconds: Time = Field(gt=0)
+    acts: tuple[Act, ...] = Field(min_length=1)
+    prompt: str = ""
+    seed: int = Field(ge=0, lt=2**32)
+
+
+class Cue(Frozen):
+    """A named sound in time and space. ``ambience`` fills its span; ``effect`` begins at `start`."""
+
+    name: str
+    kind: Literal["ambience", "effect"]
+    start: Time
+    end: Time
+    pan: float = Field(default=0.0, ge=-1, le=1)
+    gain_db: float = 0.0
+
+
+class Foley(Frozen):
+    """sound: make the sound effects of one scene."""
+
+    seconds: Time = Field(gt=0)
+    cues: tuple[Cue, ...] = ()
+    seed: int = Field(ge=0, lt=2**32)
+
+
+class Listen(Frozen):
+    """ear: write down what is said."""
+
+    sound: Ref
+    language: str | None = None
+
+
+Ask = Draft | Draw | Animate | Speak | Compose | Foley | Listen
+Take = Board | Still | Shot | Speech | Music | Sound | Transcript
+
+ASKS: dict[str, tuple[type[Frozen], type[Frozen]]] = {
+    "text": (Draft, Board),
+    "picture": (Draw, Still),
+    "motion": (Animate, Shot),
+    "voice": (Speak, Speech),
+    "music": (Compose, Music),
+    "sound": (Foley, Sound),
+    "ear": (Listen, Transcript),
+}
+"""The ask and the take of each kind."""

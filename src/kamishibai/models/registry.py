@@ -1,0 +1,117 @@
+"""From an id such as ``voice:hibari`` to its class, by entry point, imported on first use."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from pydantic import ValidationError
+
+from kamishibai.errors import UnknownModelError, UsageError
+from kamishibai.models.base import Model
+from kamishibai.models.kinds import ASKS
+
+__all__ = ["EMBEDDED", "KINDS", "class_of", "ids", "kind_of", "make", "normal_id"]
+
+GROUP = "kamishibai.models"
+KINDS = tuple(ASKS)
+
+EMBEDDED: Mapping[str, str] = {
+    "text": "text:planner",
+    "picture": "picture:papercut",
+    "motion": "motion:camera",
+    "voice": "voice:hibari",
+    "music": "music:musicbox",
+    "sound": "sound:foley",
+    "ear": "ear:whisper",
+}
+"""What each kind uses when nothing else is asked for."""
+
+
+@lru_cache(maxsize=1)
+def _points() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def ids(kind: str | None = None) -> list[str]:
+    """Return the ids of every installed back-end, of one kind or of all."""
+    return sorted(i for i in _points() if kind is None or kind_of(i) == kind)
+
+
+def kind_of(id_: str) -> str:
+    """Return the kind of an id (``voice`` of ``voice:hibari``)."""
+    return id_.split(":", 1)[0]
+
+
+def normal_id(kind: str, name: str) -> str:
+    """Return the full id for what a user typed for `kind`: ``auto``, ``hibari`` or ``voice:hibari``."""
+    if name == "auto":
+        return EMBEDDED[kind]
+    return name if name.split(":", 1)[0] == kind else f"{kind}:{name}"
+
+
+def _split(id_: str) -> tuple[str, str]:
+    kind, _, rest = id_.partition(":")
+    backend, _, variant = rest.partition(":")
+    return f"{kind}:{backend}", variant
+
+
+def class_of(id_: str) -> type[Model[Any, Any]]:
+    """Return the back-end class that `id_` names.
+
+    Raises
+    ------
+    UnknownModelError
+        When there is none of that name (with the nearest that there is), or its packages are missing.
+    """
+    base, _ = _split(id_)
+    point = _points().get(base)
+    if point is None:
+        kind = kind_of(id_)
+        if kind not in KINDS:
+            near = difflib.get_close_matches(kind, KINDS, 1)
+            raise UnknownModelError(
+                f"{id_!r} is not a model id: {kind!r} is not a kind of model",
+                hint=f"use kind:backend with one of {', '.join(KINDS)}"
+                + (f"; did you mean {near[0]}:…?" if near else ""),
+            )
+        near = difflib.get_close_matches(base, ids(kind), 1, cutoff=0.3)
+        raise UnknownModelError(
+            f"there is no model {base!r}",
+            hint=(f"did you mean {near[0]}? " if near else "") + "`kamishibai models` lists what is there",
+        )
+    try:
+        loaded: type[Model[Any, Any]] = point.load()
+    except ImportError as error:
+        raise UnknownModelError(
+            f"{base} needs a package that is not installed ({error.name or error})",
+            hint="`kamishibai models` shows which extra brings it",
+        ) from error
+    return loaded
+
+
+def make(id_: str, options: Mapping[str, Any] | None = None) -> Model[Any, Any]:
+    """Return a new, unloaded model for `id_`.
+
+    Raises
+    ------
+    UsageError
+        When an option is unknown or out of range.
+    """
+    cls = class_of(id_)
+    try:
+        checked = cls.Options(**(options or {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        near = difflib.get_close_matches(field, cls.Options.model_fields, 1)
+        raise UsageError(
+            f"{id_}: option {field!r}: {first['msg']}",
+            hint=f"did you mean {near[0]!r}?"
+            if near
+            else f"its options: {', '.join(cls.Options.model_fields) or 'none'}",
+        ) from error
+    return cls(checked, _split(id_)[1])

@@ -1,0 +1,1 @@
+"""The embedded illustrator: scenery, figures, light, layout."""

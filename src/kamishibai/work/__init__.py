@@ -1,0 +1,1 @@
+"""Keys, store, cached calls, events: nothing is paid for twice."""
