@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "BusyProjectError",
     "Cancelled",
+    "DamagedError",
     "DocumentError",
     "FailedGateError",
     "KamishibaiError",
@@ -48,6 +49,10 @@ class KamishibaiError(Exception):
         self.kept = kept
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Worker processes send errors home by pickle, which would drop the keyword-only fields.
+        return (_rebuild, (type(self), self.what, self.where, self.kept, self.hint))
+
     def __str__(self) -> str:
         lines = [self.what if self.where is None else f"{self.where}: {self.what}"]
         if self.kept:
@@ -55,6 +60,12 @@ class KamishibaiError(Exception):
         if self.hint:
             lines.append(f"Next: {self.hint}")
         return "\n".join(lines)
+
+
+def _rebuild(
+    cls: type[KamishibaiError], what: str, where: str | None, kept: str | None, hint: str | None
+) -> KamishibaiError:
+    return cls(what, where=where, kept=kept, hint=hint)
 
 
 class UsageError(KamishibaiError, ValueError):
@@ -97,6 +108,10 @@ class StoreError(KamishibaiError, OSError):
     """The content store cannot keep or give back what it should."""
 
     exit_code = 74
+
+
+class DamagedError(StoreError):
+    """Stored bytes were missing or did not have their digest; they are set aside and can be made again."""
 
 
 class BusyProjectError(KamishibaiError, RuntimeError):

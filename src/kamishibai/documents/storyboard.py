@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -21,7 +21,7 @@ __all__ = [
     "Storyboard",
 ]
 
-SCHEMA = "kamishibai.storyboard/1"
+SCHEMA: Final = "kamishibai.storyboard/1"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Setting = Literal[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any, cast
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,7 +27,7 @@ def encode_png(pixels: Pixels, *, level: int = 1) -> bytes:
     fine, data = cv2.imencode(".png", cv2.cvtColor(pixels, order), flags)
     if not fine:
         raise MediaError("the picture could not be written as PNG")
-    return cast("bytes", data.tobytes())
+    return data.tobytes()
 
 
 def decode_png(data: bytes) -> Pixels:

@@ -1,0 +1,149 @@
+"""A call: one ask to one maker, found in the store by its key or answered and kept."""
+
+from __future__ import annotations
+
+import importlib
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.errors import KamishibaiError, ModelError
+from kamishibai.models import registry
+from kamishibai.models.base import Model
+from kamishibai.work.desk import StoreDesk
+from kamishibai.work.key import call_key
+from kamishibai.work.store import Record, Store
+
+__all__ = ["Answer", "Call", "Keyed", "answer_batch", "keyed", "maker_of", "recall"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One ask for one maker: a back-end by its id, or a step of the house itself by its import path."""
+
+    stage: str
+    scene: str
+    maker: str
+    ask: Frozen
+    takes: type[Frozen]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    path: str | None = None
+    """``module:Class`` of a maker that is not a plug-in (segments, mix, measuring)."""
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A call with its key."""
+
+    call: Call
+    key: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and whether it was there already."""
+
+    call: Call
+    key: str
+    take: Any
+    reused: bool
+    seconds: float
+    """Wall time it took when it was made."""
+    version: str = ""
+
+
+def maker_of(call: Call) -> Model[Any, Any]:
+    """Return a new, unloaded maker for `call`. Raises UnknownModelError or UsageError."""
+    if call.path is None:
+        return registry.make(call.maker, call.options)
+    module, _, name = call.path.partition(":")
+    cls: type[Model[Any, Any]] = getattr(importlib.import_module(module), name)
+    return cls(cls.Options(**call.options))
+
+
+def keyed(calls: Sequence[Call]) -> list[Keyed]:
+    """Return `calls` with their keys; makers are made once per id and options, never loaded."""
+    makers: dict[str, tuple[Model[Any, Any], str]] = {}
+    out = []
+    for call in calls:
+        name = f"{call.maker} {sorted(call.options.items())!r}"
+        if name not in makers:
+            maker = maker_of(call)
+            makers[name] = (maker, maker.weights())
+        maker, weights = makers[name]
+        key = call_key(call.maker, maker.version, weights, maker.options, call.ask)
+        out.append(Keyed(call, key, maker.version))
+    return out
+
+
+def recall(store: Store, item: Keyed) -> Answer | None:
+    """Return the stored answer to a call, or None when it has to be made."""
+    record = store.find(item.key)
+    if record is None:
+        return None
+    try:
+        take = item.call.takes.model_validate(record.take)
+    except ValueError:
+        return None  # written by a version with other fields: made again
+    return Answer(item.call, item.key, take, True, record.seconds, item.version)
+
+
+def answer_batch(
+    maker: Model[Any, Any],
+    items: Sequence[Keyed],
+    store: Store,
+    report: Callable[[float, str], None],
+    stop: Callable[[], bool],
+) -> list[Answer]:
+    """Have a loaded maker answer `items`, and keep every take.
+
+    Raises
+    ------
+    KamishibaiError
+        The maker's own, or ModelError around anything else that it raised.
+    """
+    began = time.perf_counter()
+    scenes = ", ".join(dict.fromkeys(item.call.scene for item in items if item.call.scene))
+    where = f"scene {scenes}" if scenes else None
+    try:
+        with StoreDesk(store, report, stop) as desk:
+            takes = maker.run([item.call.ask for item in items], desk)
+    except KamishibaiError as error:
+        if error.where is None:
+            error.where = where
+        raise
+    except MemoryError as error:
+        raise ModelError(
+            f"{items[0].call.maker} ran out of memory",
+            where=where,
+            kept="everything that was finished before",
+            hint="use a smaller --size or fewer --workers",
+        ) from error
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise ModelError(
+            f"{items[0].call.maker} failed: {type(error).__name__}: {error} ({last.name}, line {last.lineno})",
+            where=where,
+            kept="everything that was finished before",
+            hint="run again with --debug for the whole trace; this is a fault of the back-end, please report it",
+        ) from error
+    seconds = (time.perf_counter() - began) / max(len(items), 1)
+    answers = []
+    for item, take in zip(items, takes, strict=True):
+        if not isinstance(take, item.call.takes):
+            raise ModelError(f"{item.call.maker} answered with a {type(take).__name__}", where=where)
+        store.keep(
+            Record(
+                key=item.key,
+                maker=item.call.maker,
+                version=item.version,
+                take=take.model_dump(mode="json", by_alias=True),
+                seconds=round(seconds, 4),
+            )
+        )
+        answers.append(Answer(item.call, item.key, take, False, seconds, item.version))
+    return answers
