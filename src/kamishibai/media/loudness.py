@@ -1,0 +1,111 @@
+"""Integrated loudness (LUFS) and true peak (dBTP) of arrays and of finished files, by ITU-R BS.1770-4 / EBU R 128."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+from pyebur128 import pyebur128
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.errors import MediaError
+from kamishibai.media.sound import RATE_HZ, Samples
+
+__all__ = ["Loudness", "Meter", "decode_sound", "measure", "measure_file"]
+
+_CHUNK = RATE_HZ * 10
+_SILENT_LUFS = -70.0
+"""The absolute gate of BS.1770: what never rises above it has no loudness."""
+
+
+class Loudness(Frozen):
+    """What was measured. ``lufs`` is None for silence, and for sounds too short (under 0.4 s) to have one."""
+
+    lufs: float | None
+    true_peak_dbtp: float | None
+    """None when every sample is zero."""
+    seconds: float
+
+
+class Meter:
+    """Measures a sound that arrives in pieces, in flat memory."""
+
+    def __init__(self, channels: int = 2, rate_hz: int = RATE_HZ, *, true_peak: bool = True) -> None:
+        mode = pyebur128.MeasurementMode.MODE_I
+        if true_peak:
+            mode = pyebur128.MeasurementMode(mode | pyebur128.MeasurementMode.MODE_TRUE_PEAK)
+        self._state = pyebur128.R128State(channels, rate_hz, mode)
+        self._channels = channels
+        self._rate_hz = rate_hz
+        self._true_peak = true_peak
+        self._samples = 0
+
+    def add(self, samples: Samples) -> None:
+        """Take the next piece, shape (channels, n)."""
+        for first in range(0, samples.shape[1], _CHUNK):
+            piece = np.ascontiguousarray(samples[:, first : first + _CHUNK].T, dtype=np.float32)
+            self._state.add_frames(piece.reshape(-1), piece.shape[0])
+        self._samples += samples.shape[1]
+
+    def lufs(self) -> float | None:
+        """Return the integrated loudness so far."""
+        if self._samples < 0.4 * self._rate_hz:
+            return None
+        value = float(pyebur128.get_loudness_global(self._state))
+        return value if np.isfinite(value) and value > _SILENT_LUFS else None
+
+    def loudness(self) -> Loudness:
+        """Return everything measured so far."""
+        peak = 0.0
+        if self._true_peak:
+            peaks = (pyebur128.get_true_peak(self._state, channel) for channel in range(self._channels))
+            peak = max(peaks) if self._samples else 0.0
+        return Loudness(
+            lufs=self.lufs(),
+            true_peak_dbtp=float(20 * np.log10(peak)) if peak > 0 else None,
+            seconds=self._samples / self._rate_hz,
+        )
+
+
+def measure(samples: Samples | Iterable[Samples], rate_hz: int = RATE_HZ) -> Loudness:
+    """Return the loudness of an array (channels, n), or of pieces of it in order."""
+    meter: Meter | None = None
+    for piece in [samples] if isinstance(samples, np.ndarray) else samples:
+        meter = meter or Meter(piece.shape[0], rate_hz)
+        meter.add(piece)
+    return meter.loudness() if meter else Loudness(lufs=None, true_peak_dbtp=None, seconds=0.0)
+
+
+def decode_sound(path: Path, rate_hz: int = RATE_HZ) -> Iterator[Samples]:
+    """Yield the first sound track of a media file as float32 (2, n) pieces at `rate_hz`.
+
+    Raises
+    ------
+    MediaError
+        When the file cannot be opened or decoded, or has no sound.
+    """
+    try:
+        with av.open(f"file:{path}") as container:
+            if not container.streams.audio:
+                raise MediaError("the file has no sound track", where=str(path))
+            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate_hz)
+            for frame in container.decode(container.streams.audio[0]):
+                for piece in resampler.resample(frame):
+                    yield piece.to_ndarray()
+            for piece in resampler.resample(None):
+                yield piece.to_ndarray()
+    except av.FFmpegError as error:
+        raise MediaError(f"the sound could not be decoded: {error}", where=str(path)) from error
+
+
+def measure_file(path: Path) -> Loudness:
+    """Return loudness and true peak of a finished MP4, WAV or other media file, by decoding it.
+
+    Raises
+    ------
+    MediaError
+        When it cannot be decoded or has no sound.
+    """
+    return measure(decode_sound(path))
