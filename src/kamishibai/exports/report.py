@@ -1,0 +1,102 @@
+"""report.html: the documented workflow, one self-contained page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from PIL import Image
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.models.base import Licence
+
+__all__ = ["Figure", "ModelRow", "SceneRow", "report_html", "thumbnail"]
+
+THUMBNAIL_PX = 640
+
+
+class Figure(Frozen):
+    """A measured number beside what it should be."""
+
+    name: str
+    value: str
+    target: str = ""
+    fine: bool | None = None
+    """None when there is no target."""
+    why: str = ""
+
+
+class ModelRow(Frozen):
+    """Which model did one kind of work."""
+
+    kind: str
+    id: str
+    version: str = ""
+    why: str = ""
+    calls: int = 0
+    seconds: float = 0.0
+    """Wall time of all its calls when they were made."""
+    licences: tuple[Licence, ...] = ()
+
+
+class SceneRow(Frozen):
+    """Everything about one scene."""
+
+    id: str
+    line: str
+    speaker: str = ""
+    picture: str
+    """Data address of a small JPEG."""
+    where: str
+    """Setting, time of day, weather, mood, view."""
+    prompt: str
+    seed: int
+    start: str
+    end: str
+    heard: str | None = None
+    """What the ear wrote down; None when nobody listened."""
+    errors: tuple[str, ...] = ()
+    """Words that were heard differently."""
+    sounds: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    seconds: float = 0.0
+    facts: tuple[Figure, ...] = ()
+
+
+def thumbnail(png: bytes) -> str:
+    """Return a data address with a JPEG of `png`, at most `THUMBNAIL_PX` wide."""
+    with Image.open(io.BytesIO(png)) as image:
+        small = image.convert("RGB")
+        small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+        buffer = io.BytesIO()
+        small.save(buffer, "JPEG", quality=82, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def report_html(
+    *,
+    title: str,
+    author: str | None,
+    language: str,
+    film: str,
+    facts: Sequence[Figure],
+    scenes: Sequence[SceneRow],
+    models: Sequence[ModelRow],
+    notes: Sequence[str],
+    files: Sequence[tuple[str, str]],
+    command: str,
+    music: str,
+    version: str,
+) -> str:
+    """Return the page. `film` is the file name that the page's player plays; all text is escaped."""
+    environment = Environment(
+        loader=PackageLoader("kamishibai.exports", "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    values: dict[str, Any] = {
+        "title": title, "author": author, "language": language, "film": film, "facts": facts, "scenes": scenes,
+        "models": models, "notes": notes, "files": files, "command": command, "music": music, "version": version,
+    }  # fmt: skip
+    return environment.get_template("report.html").render(**values)

@@ -1,0 +1,133 @@
+"""Typed settings: defaults, then the project's file, then the environment, then the command line."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from kamishibai.documents.film import CaptionMode
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.time import Time
+from kamishibai.errors import UsageError
+
+__all__ = ["ASPECTS", "FILE", "Settings", "default_cache", "frame_size", "read_settings"]
+
+FILE = "kamishibai.yaml"
+"""Name of the settings file in a project folder."""
+PREFIX = "KAMISHIBAI_"
+
+ASPECTS: Mapping[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1), "4:5": (4, 5)}
+
+
+def default_cache() -> Path:
+    """Return the folder of the store that all of a user's projects share."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "kamishibai"
+
+
+class Settings(Frozen):
+    """How a film is made; what it shows and says is the storyboard's."""
+
+    text: str = "auto"
+    picture: str = "auto"
+    motion: str = "auto"
+    voice: str = "auto"
+    music: str = "auto"
+    """A model, or ``none`` for a film without music."""
+    sound: str = "auto"
+    """A model, or ``none`` for a film without sound effects."""
+    ear: str = "auto"
+    """A model, or ``none``; ``auto`` listens when the [ear] extra is installed."""
+    options: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Options of single models, by id."""
+    aspect: Literal["16:9", "9:16", "1:1", "4:5"] | None = None
+    """None: the storyboard's."""
+    size: int = Field(default=1080, ge=144, le=2160)
+    """Length of the frame's shorter side in pixels."""
+    fps: Time = Field(default="30", validate_default=True, ge=5, le=120)
+    quality: Literal["draft", "good", "best"] = "good"
+    captions: CaptionMode = "both"
+    """``both`` burns them in and adds a soft track; SRT and VTT are always written."""
+    titles: bool = True
+    """Title card and credits."""
+    workers: int | None = Field(default=None, ge=0, le=256)
+    """Worker processes; 0 works in one process; None: as many as there are cores."""
+    cache: Path | None = None
+    """Folder of the store; None: the user's cache folder."""
+
+
+def frame_size(aspect: str, short_side_px: int) -> tuple[int, int]:
+    """Return the frame's (width, height) in pixels, both even, for an aspect and the length of its shorter side."""
+    across, down = ASPECTS[aspect]
+    unit = short_side_px / min(across, down)
+    return 2 * round(across * unit / 2), 2 * round(down * unit / 2)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    values = {}
+    for name, text in environment.items():
+        field = name.removeprefix(PREFIX).lower()
+        if name.startswith(PREFIX) and field in Settings.model_fields and field != "options":
+            values[field] = yaml.safe_load(text) if field in ("size", "workers", "titles") else text
+    return values
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"cannot be read as settings: {error}", where=str(path)) from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise UsageError("settings are a list of `name: value` lines", where=str(path))
+    return values
+
+
+def read_settings(
+    folder: Path | None = None,
+    given: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings for a project folder; `given` is what the command line or the caller says.
+
+    Raises
+    ------
+    UsageError
+        For an unknown or impossible setting, with where it stands and the nearest valid name.
+    """
+    layers: list[tuple[str, dict[str, Any]]] = []
+    if folder is not None and (folder / FILE).is_file():
+        layers.append((str(folder / FILE), _from_file(folder / FILE)))
+    layers.append(("environment", _from_environment(os.environ if environment is None else environment)))
+    layers.append(("command line", {k: v for k, v in (given or {}).items() if v is not None}))
+    merged: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for name, values in layers:
+        for field, value in values.items():
+            merged[str(field)] = value
+            origin[str(field)] = name
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = str(first["loc"][0])
+        near = difflib.get_close_matches(field, Settings.model_fields, 1)
+        hint = f"did you mean {near[0]!r}?" if first["type"] == "extra_forbidden" and near else None
+        raise UsageError(
+            f"setting {field!r}: {first['msg']} (it is {merged.get(field)!r})",
+            where=origin.get(field),
+            hint=hint or f"settings are {', '.join(Settings.model_fields)}",
+        ) from error

