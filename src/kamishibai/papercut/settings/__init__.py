@@ -1,0 +1,34 @@
+"""The settings a scene can play in: one builder function each, by the storyboard's setting words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from kamishibai.papercut.builder import SetBuilder
+from kamishibai.papercut.parts import StageSet
+from kamishibai.papercut.settings.fields import meadow
+from kamishibai.papercut.settings.rooms import room
+from kamishibai.papercut.settings.waters import sea
+from kamishibai.papercut.settings.woods import forest
+
+__all__ = ["SETTINGS", "build_set"]
+
+SETTINGS: Mapping[str, Callable[[SetBuilder], None]] = {
+    "forest": forest, "meadow": meadow, "sea": sea, "beach": sea, "underwater": sea, "mountains": meadow,
+    "desert": meadow, "city": meadow, "village": meadow, "room": room, "garden": meadow, "farm": meadow,
+    "cave": forest, "sky": meadow, "space": meadow, "snow": meadow, "river": meadow, "ship": sea,
+    "library": room, "street": meadow, "market": meadow, "rooftop": meadow, "subway": room, "tower": room,
+}  # fmt: skip
+
+
+def build_set(
+    setting: str, time: str, weather: str, mood: str, view: str, width: int, height: int, seed: int
+) -> StageSet:
+    """Build the scenery of one scene on a canvas of `width` × `height` pixels.
+
+    The words are those of the storyboard (`Setting`, `DayTime`, `Weather`, `Mood`, `View`); the same seed
+    gives the same set, another seed another shot of the same place. Raises KeyError for an unknown setting.
+    """
+    builder = SetBuilder(setting, time, weather, mood, view, width, height, seed)
+    SETTINGS[setting](builder)
+    return builder.finish()
