@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -9,17 +11,22 @@ from pydantic import BeforeValidator, PlainSerializer
 
 __all__ = ["Time", "frame_at", "frames_to_time", "sample_at", "samples_to_time", "timecode"]
 
+# Short enough never to build a huge number, and no zero below the line.
+_SPELLING = re.compile(r"[-+]?\d{1,80}(/0*[1-9]\d{0,79}|\.\d{0,80})?|[-+]?\.\d{1,80}")
+
 
 def _parse(value: Any) -> Fraction:
     if isinstance(value, bool):
         raise ValueError("a time is a number of seconds, not true or false")
     if isinstance(value, float):
         # Floats only reach here from hand-edited files: "2.5" must mean 5/2, not its binary shadow.
+        if not math.isfinite(value) or abs(value) > 1e9:
+            raise ValueError("a time is a finite number of seconds")
         return Fraction(repr(value))
     if isinstance(value, (int, Fraction)):
         return Fraction(value)
-    if isinstance(value, str):
-        return Fraction(value)
+    if isinstance(value, str) and _SPELLING.fullmatch(value.strip()):
+        return Fraction(value.strip())
     raise ValueError(f"a time is a number of seconds or a fraction such as 7/2, not {value!r}")
 
 
