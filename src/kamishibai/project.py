@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from filelock import FileLock, Timeout
+from pydantic import Field
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.storyboard import Storyboard
@@ -50,7 +51,7 @@ class State(Frozen):
     """Digest of the storyboard file as Kamishibai wrote it; another digest means a person edited it."""
     recipe_sha256: str = ""
     """Digest of everything the finished files were made from."""
-    files: dict[str, tuple[int, int]] = {}
+    files: dict[str, tuple[int, int]] = Field(default_factory=dict)
     """Name → (size, modification time in ns) of every finished file."""
 
 

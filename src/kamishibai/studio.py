@@ -17,6 +17,7 @@ from kamishibai.documents.yaml_storyboard import load
 from kamishibai.errors import DamagedError, DocumentError, KamishibaiError, UsageError
 from kamishibai.models import registry
 from kamishibai.models.base import Licence, Needs
+from kamishibai.models.kinds import ASKS
 from kamishibai.pipeline import STORYBOARD_KINDS, draft, make
 from kamishibai.project import STORYBOARD, Project, slug
 from kamishibai.settings import Settings, default_cache, read_settings
@@ -300,7 +301,7 @@ class Studio:
         """Have one model answer one ask; return its answer and the store that holds its files."""
         settings = self._settings(None)
         kind = registry.kind_of(id_)
-        takes = registry.ASKS[kind][1]
+        takes = ASKS[kind][1]
         merged = {**settings.options.get(id_, {}), **(options or {})}
         store = Store(settings.cache or default_cache())
         with LocalRunner(store, 0, self._listen, self._stop) as runner:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
+from pydantic import Field
+
 from kamishibai.documents.frozen import Frozen
 from kamishibai.models import registry
 
@@ -19,7 +21,7 @@ class Chosen(Frozen):
     kind: str
     id: str | None
     why: str
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 def choose(kind: str, wanted: str, options: dict[str, dict[str, Any]]) -> Chosen:

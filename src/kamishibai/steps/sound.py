@@ -13,8 +13,34 @@ from kamishibai.work.key import seed_for
 __all__ = ["foley_ask"]
 
 AMBIENCES = frozenset(
-    "rain storm wind waves sea river stream fire birds crickets frogs forest night city traffic crowd market "
-    "underwater cave snow space room subway library ship ticking".split()
+    [
+        "rain",
+        "storm",
+        "wind",
+        "waves",
+        "sea",
+        "river",
+        "stream",
+        "fire",
+        "birds",
+        "crickets",
+        "frogs",
+        "forest",
+        "night",
+        "city",
+        "traffic",
+        "crowd",
+        "market",
+        "underwater",
+        "cave",
+        "snow",
+        "space",
+        "room",
+        "subway",
+        "library",
+        "ship",
+        "ticking",
+    ]
 )
 """Sounds that fill a scene; every other is an event with a moment of its own."""
 
