@@ -1,0 +1,391 @@
+"""voice:hibari: an English reader's voice on one CPU core, with word times out of the network itself.
+
+Hibari (Apache-2.0) predicts, for every phoneme, how many 25 ms frames it lasts, and then the sound. The
+published graph keeps the durations to itself; `expose` declares that inner tensor an output by appending
+a few bytes to the model, so that each word's time is known exactly and no aligner is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.resources import files
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field
+
+from kamishibai.documents.abbreviations import SYMBOLS
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.reading_time import reading_words
+from kamishibai.documents.spoken import SpokenWord, is_english, read_aloud, spoken_text
+from kamishibai.documents.takes import Word
+from kamishibai.documents.time import sample_at, samples_to_time
+from kamishibai.errors import ModelError, UnsupportedError
+from kamishibai.media.sound import RATE_HZ, encode_wav, resample
+from kamishibai.media.speech import active_span, fade_ends, join, level
+from kamishibai.models.base import Desk, Licence, Model, Needs
+from kamishibai.models.kinds import Speak, Speech
+
+__all__ = ["Hibari", "expose"]
+
+MODEL_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
+DURATIONS = "/Cast_32_output_0"
+"""The graph's own name for the frames of each phoneme id: int64, (ids,)."""
+MODEL_RATE_HZ = 24_000
+FRAME = 600
+"""Samples a duration frame: 25 ms."""
+LONGEST = 380
+"""Phonemes in one pass; the network was trained on single sentences."""
+HEAD_S, TAIL_S = 0.06, 0.14
+EDGE_S = 0.03
+"""Kept before the first and after the last audible frame of a sentence, and faded."""
+ONSET_LEAD_S = 0.0
+INT64 = 7
+"""ONNX TensorProto.DataType."""
+
+Mono = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """One pass of the network: cut to what is audible, with each word's (start, end) in samples."""
+
+    sound: Mono
+    times: tuple[tuple[int, int], ...]
+
+
+class Hibari(Model[Speak, Speech]):
+    """Reads English aloud in the voice that ships with the package (``heart``, American, female)."""
+
+    id: ClassVar[str] = "voice:hibari"
+    version: ClassVar[str] = "1"
+    asks: ClassVar[type[Frozen]] = Speak
+    supports: ClassVar[frozenset[str]] = frozenset({"seed"})
+    batch: ClassVar[int] = 16
+
+    class Options(Frozen):
+        """How the lines are read."""
+
+        speed: float = Field(default=1.0, ge=0.5, le=2.0)
+        """1 is the voice's own pace, 0.5 half as fast."""
+        sentence_pause_s: float = Field(default=0.42, ge=0.0, le=5.0)
+        paragraph_pause_s: float = Field(default=0.80, ge=0.0, le=10.0)
+        loudness_lufs: float = Field(default=-20.0, ge=-40.0, le=-10.0)
+        peak_dbtp: float = Field(default=-3.0, ge=-20.0, le=-0.1)
+
+    options: Options
+
+    def __init__(self, options: Frozen | None = None, variant: str = "") -> None:
+        super().__init__(options, variant)
+        self._session: Any = None
+        self._reader: Any = None
+
+    @classmethod
+    def licence(cls) -> tuple[Licence, ...]:
+        """Return the terms of the voice."""
+        return (
+            Licence(
+                name="Apache-2.0",
+                commercial=True,
+                attribution="Voice: Hibari (voice “heart”, after Kokoro-82M)",
+                source="https://pypi.org/project/hibari-tts/0.2.1/",
+            ),
+        )
+
+    @classmethod
+    def needs(cls) -> Needs:
+        """Return what it takes from the machine."""
+        return Needs(memory_mb=180, disk_mb=16)
+
+    def weights(self) -> str:
+        """Return the content hash of the network."""
+        return MODEL_SHA256
+
+    def load(self) -> None:
+        """Bring network and dictionaries into memory. Raises ModelError when the file is not the pinned one."""
+        if self.variant not in {"", "heart"}:
+            raise ModelError(
+                f"voice:hibari has one voice, heart, not {self.variant!r}", hint="use voice:hibari"
+            )
+        import onnxruntime
+        from hibari.g2p import G2P
+
+        data = (files("hibari") / "assets" / "hibari.onnx").read_bytes()
+        found = hashlib.sha256(data).hexdigest()
+        if found != MODEL_SHA256:
+            raise ModelError(
+                "the voice's network is not the one that word times are known for",
+                where=f"hibari.onnx (sha256 {found[:12]}…, expected {MODEL_SHA256[:12]}…)",
+                hint="pip install --force-reinstall hibari-tts==0.2.1",
+            )
+        options = onnxruntime.SessionOptions()
+        # One thread: on a few busy cores this small network is many times slower with two.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            expose(data, DURATIONS), options, providers=["CPUExecutionProvider"]
+        )
+        self._reader = _Reader(G2P())
+
+    def unload(self) -> None:
+        """Give the memory back."""
+        self._session = self._reader = None
+
+    def run(self, asks: Sequence[Speak], desk: Desk) -> list[Speech]:
+        """Answer every ask, in order.
+
+        Raises
+        ------
+        UnsupportedError
+            When a line is in a language or script that this voice cannot speak.
+        """
+        for ask in asks:
+            _refuse_what_it_cannot_say(ask)
+        takes = []
+        for index, ask in enumerate(asks):
+            takes.append(self._speak(ask, desk))
+            desk.progress((index + 1) / len(asks))
+        return takes
+
+    def _speak(self, ask: Speak, desk: Desk) -> Speech:
+        words = read_aloud(ask.text, ask.language)
+        if not any(word.spoken for word in words):
+            times, seconds = reading_words(ask.text)
+            silence = np.zeros((1, sample_at(seconds, RATE_HZ)), np.float32)
+            return Speech(
+                sound=desk.save(encode_wav(silence), "audio/wav"),
+                seconds=samples_to_time(silence.shape[1], RATE_HZ),
+                words=times,
+                spoken="",
+            )
+        spans: dict[int, tuple[int, int]] = {}
+        last_pause = 0
+        pieces: list[tuple[int, Mono]] = []
+        at = round(HEAD_S * MODEL_RATE_HZ)
+        noise = np.random.Generator(np.random.PCG64(ask.seed))
+        for chunk, pause_s in self._chunks(words):
+            said = self._say([words[i] for i in chunk], noise)
+            if said is None:
+                continue
+            edge = round(EDGE_S * MODEL_RATE_HZ)
+            pieces.append((at - edge, said.sound))
+            for i, (start, end) in zip(chunk, said.times, strict=True):
+                spans[i] = (at - edge + start, at - edge + end)
+            at += len(said.sound) - 2 * edge + round(pause_s * MODEL_RATE_HZ)
+            last_pause = round(pause_s * MODEL_RATE_HZ)
+        samples = at - last_pause + round(TAIL_S * MODEL_RATE_HZ)
+        sound = resample(join(pieces, samples)[None, :], MODEL_RATE_HZ, RATE_HZ)[0]
+        sound = level(sound, self.options.loudness_lufs, self.options.peak_dbtp)
+        return Speech(
+            sound=desk.save(encode_wav(sound[None, :]), "audio/wav"),
+            seconds=samples_to_time(len(sound), RATE_HZ),
+            words=_timed(words, spans, samples),
+            spoken=spoken_text(words),
+        )
+
+    def _chunks(self, words: Sequence[SpokenWord]) -> Iterator[tuple[list[int], float]]:
+        """Yield the spoken words of each pass of the network and the pause after it, in seconds."""
+        pauses = {"sentence": self.options.sentence_pause_s, "paragraph": self.options.paragraph_pause_s}
+        chunk: list[int] = []
+        for index, word in enumerate(words):
+            if word.spoken:
+                chunk.append(index)
+            if chunk and word.ends:
+                yield from self._fitting(words, chunk, pauses[word.ends])
+                chunk = []
+        if chunk:
+            yield from self._fitting(words, chunk, 0.0)
+
+    def _fitting(
+        self, words: Sequence[SpokenWord], chunk: list[int], pause_s: float
+    ) -> Iterator[tuple[list[int], float]]:
+        """Split what is too long for one pass at its best comma."""
+        lengths = [len(p) + 1 for p in self._reader.phonemes([words[i] for i in chunk])]
+        if sum(lengths) <= LONGEST or len(chunk) < 2:
+            yield chunk, pause_s
+            return
+        middle = sum(lengths) / 2
+        best, at, so_far = None, len(chunk) // 2, 0
+        for position, length in enumerate(lengths[:-1]):
+            so_far += length
+            cost = abs(so_far - middle) / middle + (0.0 if words[chunk[position]].mark else 0.6)
+            if best is None or cost < best:
+                best, at = cost, position + 1
+        comma = 0.25 if words[chunk[at - 1]].mark else 0.08
+        yield from self._fitting(words, chunk[:at], comma * self.options.sentence_pause_s / 0.42)
+        yield from self._fitting(words, chunk[at:], pause_s)
+
+    def _say(self, words: Sequence[SpokenWord], noise: np.random.Generator) -> _Sentence | None:
+        from hibari import dsp
+
+        ids, owner = self._reader.ids(words)
+        if len(ids) < 3:
+            return None
+        outputs = self._session.run(
+            None, {"ids": np.asarray([ids], np.int64), "speed": np.asarray([self.options.speed], np.float32)}
+        )
+        *spectrum, durations = outputs
+        sound: Mono = dsp.synth(*(part[0] for part in spectrum), noise).astype(np.float32)
+        edges = np.concatenate([[0], np.cumsum(np.asarray(durations).ravel())]) * FRAME
+        if len(edges) != len(ids) + 1:
+            raise ModelError("the voice's network gave times for other phonemes than it was asked for")
+        first, last = active_span(sound, MODEL_RATE_HZ)
+        if last <= first:
+            return None
+        edge = round(EDGE_S * MODEL_RATE_HZ)
+        cut = np.zeros(last - first + 2 * edge, np.float32)
+        begin, end = max(0, first - edge), min(len(sound), last + edge)
+        cut[begin - (first - edge) : end - (first - edge)] = sound[begin:end]
+        cut = fade_ends(cut, edge // 2, edge)
+        times: list[tuple[int, int]] = []
+        for index in range(len(words)):
+            mine = np.flatnonzero(owner == index)
+            if len(mine):
+                start, stop = int(edges[mine[0]]), int(edges[mine[-1] + 1])
+            else:
+                start = stop = times[-1][1] + first - edge if times else first
+            times.append((start - (first - edge), stop - (first - edge)))
+        return _Sentence(cut, tuple(times))
+
+
+class _Reader:
+    """Turns spoken words into phonemes and phoneme ids, remembering which word each belongs to."""
+
+    def __init__(self, g2p: Any) -> None:
+        self._g2p = g2p
+        text = (files("hibari") / "assets" / "vocab.json").read_text(encoding="utf-8")
+        self._ids: dict[str, int] = json.loads(text)
+
+    def phonemes(self, words: Sequence[SpokenWord]) -> list[str]:
+        """Return each word's phonemes with the punctuation that follows it."""
+        texts = [self._text(word) for word in words]
+        line = " ".join(texts)
+        owner = np.repeat(np.arange(len(texts)), [len(t) + 1 for t in texts])
+        tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(line))
+        out = [""] * len(texts)
+        at = 0
+        for token in tokens:
+            found = line.find(token.text, at)
+            at = found if found >= 0 else at
+            word = int(owner[min(at, len(owner) - 1)])
+            out[word] += (token.phonemes or "") + (" " if token.whitespace else "")
+            at += len(token.text)
+        return [phonemes.strip() for phonemes in out]
+
+    def ids(self, words: Sequence[SpokenWord]) -> tuple[list[int], npt.NDArray[np.int64]]:
+        """Return the ids for the network, and for each id the index of the word it sounds in, or -1.
+
+        Spaces, punctuation and the pads at both ends sound in no word.
+        """
+        ids, owner = [0], [-1]
+        for index, phonemes in enumerate(self.phonemes(words)):
+            if index:
+                ids.append(self._ids[" "])
+                owner.append(-1)
+            for phoneme in phonemes:
+                if phoneme in self._ids:
+                    ids.append(self._ids[phoneme])
+                    owner.append(-1 if phoneme in ";:,.!?—…" else index)
+        return [*ids, 0], np.asarray([*owner, -1])
+
+    def _text(self, word: SpokenWord) -> str:
+        return self._spelled(_folded(word.spoken)) + word.mark
+
+    def _spelled(self, spoken: str) -> str:
+        """Write letters that are said one by one as the dictionary reads them: ``F B I`` as ``FBI``."""
+        parts = spoken.split(" ")
+        if len(parts) < 2:
+            return spoken
+        out: list[str] = []
+        for part in parts:
+            single = len(part.rstrip("'s")) == 1 and part[:1].isupper()
+            if single and out and out[-1].endswith("\0"):
+                out[-1] = f"{out[-1][:-1]}.{part}\0"
+            else:
+                out.append(f"{part}\0" if single else part)
+        return " ".join(part.replace("\0", "") for part in out)
+
+
+def expose(model: bytes, tensor: str) -> bytes:
+    """Return an ONNX model that also gives out its inner int64 `tensor`, after its other outputs.
+
+    In protobuf a message field that comes twice is merged, so a second ``graph`` (ModelProto field 7)
+    that holds one more ``output`` (GraphProto field 12: name, type) can simply follow the first.
+    """
+
+    def number(value: int) -> bytes:
+        out = bytearray()
+        while value > 0x7F:
+            out.append(value & 0x7F | 0x80)
+            value >>= 7
+        return bytes([*out, value])
+
+    def message(field: int, payload: bytes) -> bytes:
+        return number(field << 3 | 2) + number(len(payload)) + payload
+
+    element_type = number(1 << 3) + number(INT64)
+    output = message(1, tensor.encode()) + message(2, message(1, element_type))
+    return model + message(7, message(12, output))
+
+
+def _folded(spoken: str) -> str:
+    return unicodedata.normalize("NFC", spoken).replace("’", "'")
+
+
+def _refuse_what_it_cannot_say(ask: Speak) -> None:
+    excerpt = " ".join(ask.text.split())[:60]
+    hint = "use --voice none for a silent film with captions, or a voice back-end that speaks it"
+    if ask.voice not in {None, "heart", "hibari", "voice:hibari", "voice:hibari:heart"}:
+        raise UnsupportedError(
+            f"voice:hibari has one voice, heart, not {ask.voice!r}",
+            where=f"“{excerpt}”",
+            hint="remove `voice`",
+        )
+    if not is_english(ask.language):
+        raise UnsupportedError(
+            f"voice:hibari speaks English, not {ask.language!r}", where=f"“{excerpt}”", hint=hint
+        )
+    for character in ask.text:
+        if unicodedata.category(character)[0] != "L" or character in SYMBOLS:
+            continue
+        plain = unicodedata.normalize("NFKC", character)[0]
+        name = unicodedata.name(plain, "")
+        if not name.startswith(("LATIN", "MODIFIER", "MICRO", "FEMININE", "MASCULINE")):
+            script = name.split(" ")[0].capitalize() or "an unknown"
+            raise UnsupportedError(
+                f"voice:hibari speaks English, and cannot read {script} script ({character})",
+                where=f"“{excerpt}”",
+                hint=hint,
+            )
+
+
+def _timed(words: Sequence[SpokenWord], spans: dict[int, tuple[int, int]], samples: int) -> tuple[Word, ...]:
+    """Return every shown word with its time; silent ones stand in the gap between their neighbours."""
+    out = []
+    clock = Fraction(1, MODEL_RATE_HZ)
+    for index, word in enumerate(words):
+        if index in spans:
+            start, end = spans[index]
+        else:
+            start = max((e for i, (_, e) in spans.items() if i < index), default=0)
+            end = min((s for i, (s, _) in spans.items() if i > index), default=samples)
+        lead = sample_at(Fraction(repr(ONSET_LEAD_S)), MODEL_RATE_HZ)
+        start, end = max(0, start - lead), min(samples, max(end, start + 1))
+        same = word.spoken.casefold() == word.shown.strip(".,;:!?…\"'“”‘’()—-").replace("’", "'").casefold()
+        out.append(
+            Word(
+                text=word.shown,
+                start=start * clock,
+                end=end * clock,
+                first=word.first,
+                last=word.last,
+                spoken="" if same else word.spoken,
+            )
+        )
+    return tuple(out)
