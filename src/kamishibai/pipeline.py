@@ -158,7 +158,7 @@ def make(board: Storyboard, settings: Settings, models: Mapping[str, Chosen], ru
     last += [
         _own(
             "render",
-            "",
+            "+".join(s.scenes),
             "engine:segment",
             "SegmentMaker",
             EncodeAsk(segment=s, quality=settings.quality),

@@ -15,6 +15,7 @@ from kamishibai.documents.read_story import Reading, parse_story, read_story
 from kamishibai.documents.storyboard import Storyboard
 from kamishibai.documents.yaml_storyboard import load
 from kamishibai.errors import DamagedError, DocumentError, KamishibaiError, UsageError
+from kamishibai.exports.files import FilmFiles
 from kamishibai.models import registry
 from kamishibai.models.base import Licence, Needs
 from kamishibai.models.kinds import ASKS
@@ -32,22 +33,6 @@ __all__ = ["FilmFiles", "ModelCard", "Studio", "StudioBoard"]
 
 STORY_SUFFIXES = (".txt", ".md", ".markdown", ".text", "")
 OUT = Path("film")
-
-
-class FilmFiles(Frozen):
-    """A finished film: where its files lie and what was measured in it."""
-
-    folder: Path
-    film: Path
-    title: str
-    scenes: int
-    seconds: float
-    measured: dict[str, Any]
-    files: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    fresh: bool = False
-    """Nothing had to be made: every file was current."""
-    took_s: float = 0.0
 
 
 @dataclass(frozen=True)

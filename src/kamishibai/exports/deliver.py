@@ -1,0 +1,217 @@
+"""Everything that lies beside a finished film, and the film itself: MP4, captions, contact sheet, report, ledger."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from kamishibai import __version__
+from kamishibai.documents.storyboard import Scene
+from kamishibai.documents.time import timecode
+from kamishibai.engine.mux import join
+from kamishibai.exports.contact_sheet import contact_sheet
+from kamishibai.exports.files import FilmFiles
+from kamishibai.exports.measured import Measured, measure_film
+from kamishibai.exports.report import ModelRow, SceneRow, report_html, thumbnail
+from kamishibai.exports.srt import srt
+from kamishibai.exports.vtt import vtt
+from kamishibai.pipeline import Made
+from kamishibai.settings import Settings
+from kamishibai.steps.ledger import Ledger, entries_of
+from kamishibai.steps.models_chosen import Chosen
+from kamishibai.work.key import content_hash
+from kamishibai.work.store import Store, write_atomically
+
+__all__ = ["deliver"]
+
+WHAT = {
+    ".mp4": "the film",
+    ".srt": "captions (SubRip)",
+    ".vtt": "captions for the web (WebVTT)",
+    "contact-sheet.png": "frames pulled out of the film",
+    "report.html": "this page",
+    "ledger.json": "who made what: models, seeds, prompts, licences, hashes",
+    "storyboard.yaml": "the storyboard: edit it and run again",
+}
+
+
+def deliver(
+    made: Made, folder: Path, name: str, settings: Settings, models: Mapping[str, Chosen], store: Store
+) -> FilmFiles:
+    """Join the film in `folder` as ``name.mp4``, measure it, and write everything that lies beside it.
+
+    Raises
+    ------
+    KamishibaiError
+        When the disk is full or a stored file is damaged; finished takes are kept.
+    """
+    board, film = made.board, made.film
+    path = folder / f"{name}.mp4"
+    recipe = {
+        "kamishibai": __version__,
+        "storyboard": board.model_dump(mode="json", by_alias=True),
+        "settings": settings.model_dump(mode="json", exclude={"cache", "workers"}),
+        "models": {kind: chosen.id for kind, chosen in models.items()},
+    }
+    tags = {"title": board.title, "comment": json.dumps(recipe, ensure_ascii=False, separators=(",", ":"))}
+    if board.author:
+        tags["artist"] = board.author
+    soft = film.captions if settings.captions in ("soft", "both") else None
+    assert film.sound is not None
+    join(
+        (store.open(ref) for ref in made.segments),
+        store.path(film.sound),
+        soft,
+        tags,
+        path,
+        fps=film.fps,
+        language=board.language,
+    )
+    write_atomically(folder / f"{name}.srt", srt(film.captions).encode("utf-8"))
+    write_atomically(folder / f"{name}.vtt", vtt(film.captions).encode("utf-8"))
+    write_atomically(folder / "contact-sheet.png", _sheet(made, path))
+
+    measured = measure_film(made, path)
+    entries, licences = entries_of(made.answers)
+    ledger = Ledger(
+        title=board.title,
+        film_sha256=content_hash(path.read_bytes()),
+        entries=tuple(entries),
+        licences=licences,
+        models={kind: f"{chosen.id or 'none'} ({chosen.why})" for kind, chosen in models.items()},
+        measured=measured.as_dict(),
+    )
+    text = json.dumps(ledger.model_dump(mode="json", by_alias=True), indent=1, ensure_ascii=False)
+    write_atomically(folder / "ledger.json", text.encode("utf-8"))
+    notes = _notes(made)
+    files = (path.name, f"{name}.srt", f"{name}.vtt", "contact-sheet.png", "report.html", "ledger.json")
+    page = report_html(
+        title=board.title,
+        author=board.author,
+        language=board.language,
+        film=path.name,
+        facts=measured.figures,
+        scenes=_scene_rows(made, measured, store),
+        models=_model_rows(made, models, ledger),
+        notes=notes,
+        files=[(file, WHAT.get(file) or WHAT[Path(file).suffix]) for file in (*files, "storyboard.yaml")],
+        command=f'kamishibai make "{folder}"',
+        music=_music(made),
+        version=__version__,
+    )
+    write_atomically(folder / "report.html", page.encode("utf-8"))
+    return FilmFiles(
+        folder=folder,
+        film=path,
+        title=board.title,
+        scenes=len(board.scenes),
+        seconds=float(film.seconds),
+        measured=measured.as_dict(),
+        files=files,
+        notes=notes,
+    )
+
+
+def _sheet(made: Made, path: Path) -> bytes:
+    """Return the contact sheet: one frame from the middle of every scene and card."""
+    labels = {scene.id: scene.line for scene in made.board.scenes}
+    shots = [
+        (slot.start + (slot.end - slot.start) / 2, slot.scene, labels.get(slot.scene, ""))
+        for slot in made.slots
+    ]
+    return contact_sheet(path, shots, language=made.board.language)
+
+
+def _notes(made: Made) -> tuple[str, ...]:
+    notes = []
+    for scene in made.board.scenes:
+        still = made.stills[scene.id]
+        if still.left_out:
+            notes.append(f"{scene.id}: there is no drawing for {', '.join(still.left_out)}; left out")
+    for scene, sound in zip(made.board.scenes, made.sounds, strict=False):
+        if sound.left_out:
+            notes.append(f"{scene.id}: there is no sound for {', '.join(sound.left_out)}; left out")
+    return tuple(notes)
+
+
+def _music(made: Made) -> str:
+    if made.music is None:
+        return ""
+    music = made.music
+    return ", ".join(p for p in (music.notes or music.key, f"{music.tempo_bpm:.0f} beats a minute") if p)
+
+
+def _scene_rows(made: Made, measured: Measured, store: Store) -> list[SceneRow]:
+    seconds: dict[str, float] = defaultdict(float)
+    for answer in made.answers:
+        if answer.call.scene:
+            seconds[answer.call.scene.split("+")[-1]] += answer.seconds
+    slots = {slot.scene: slot for slot in made.slots}
+    rows = []
+    for index, scene in enumerate(made.board.scenes):
+        ask, still, slot = made.asks[scene.id], made.stills[scene.id], slots[scene.id]
+        transcript = made.transcripts[index] if made.transcripts is not None else None
+        listened = transcript is not None and bool(made.speeches[index].spoken)
+        rows.append(
+            SceneRow(
+                id=scene.id,
+                line=scene.line,
+                speaker=made.board.character(scene.speaker).name if scene.speaker else "",
+                picture=thumbnail(store.open(still.image)),
+                where=_where(scene),
+                prompt=ask.prompt,
+                seed=ask.seed,
+                start=timecode(slot.start)[3:8],
+                end=timecode(slot.end)[3:8],
+                heard=transcript.text if listened and transcript is not None else None,
+                errors=measured.word_errors.get(scene.id, ()),
+                sounds=scene.sounds if made.sounds else (),
+                left_out=still.left_out,
+                seconds=seconds[scene.id],
+                facts=measured.scene_figures.get(scene.id, ()),
+            )
+        )
+    return rows
+
+
+def _where(scene: Scene) -> str:
+    return f"{scene.setting}, {scene.time}, {scene.weather} · {scene.mood} · {scene.view} view, {scene.camera.move}"
+
+
+def _model_rows(made: Made, models: Mapping[str, Chosen], ledger: Ledger) -> list[ModelRow]:
+    calls: dict[str, list[float]] = defaultdict(list)
+    versions: dict[str, str] = {}
+    for answer in made.answers:
+        calls[answer.call.maker].append(answer.seconds)
+        versions[answer.call.maker] = answer.version
+    rows = []
+    for kind, chosen in models.items():
+        id_ = chosen.id or "none"
+        spent = calls.pop(id_, [])
+        rows.append(
+            ModelRow(
+                kind=kind,
+                id=id_,
+                version=versions.get(id_, ""),
+                why=chosen.why,
+                calls=len(spent),
+                seconds=sum(spent),
+                licences=ledger.licences.get(id_, ()),
+            )
+        )
+    for id_, spent in calls.items():
+        rows.append(
+            ModelRow(
+                kind=id_.split(":")[0],
+                id=id_,
+                version=versions[id_],
+                why="part of the house",
+                calls=len(spent),
+                seconds=sum(spent),
+            )
+        )
+    return rows
+
+
