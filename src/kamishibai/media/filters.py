@@ -33,7 +33,7 @@ __all__ = [
 
 Mono = npt.NDArray[np.float32]
 """Shape (samples,)."""
-Response = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
+Response = Callable[[npt.NDArray[Any]], npt.NDArray[Any]]
 """Gain (linear, real) for frequencies in hertz."""
 _SILENT_DB = -200.0
 
@@ -140,7 +140,7 @@ def box_smooth(values: npt.NDArray[Any], width: int) -> npt.NDArray[np.float64]:
     left = width // 2
     padded = np.pad(values.astype(np.float64), (left + 1, width - left - 1), mode="edge")
     total = np.cumsum(padded)
-    return (total[width:] - total[:-width]) / width
+    return np.asarray((total[width:] - total[:-width]) / width)
 
 
 def low_cut(samples: npt.NDArray[Any], hz: float = 35.0, *, rate_hz: int = RATE_HZ) -> Mono:
@@ -148,7 +148,7 @@ def low_cut(samples: npt.NDArray[Any], hz: float = 35.0, *, rate_hz: int = RATE_
     width = max(3, int(0.44 * rate_hz / hz))
     padded = np.pad(samples.astype(np.float64), (width, width))
     smooth = box_smooth(box_smooth(padded, width), width)
-    return (padded - smooth)[width:-width].astype(np.float32)
+    return np.asarray((padded - smooth)[width:-width], dtype=np.float32)
 
 
 def fade_edges(samples: Samples, rise_s: float, fall_s: float, *, rate_hz: int = RATE_HZ) -> Samples:
@@ -169,7 +169,7 @@ def pan(mono: npt.NDArray[Any], position: float) -> Samples:
     """Return (2, n) of `mono` at `position` (-1 left … 1 right) with constant power."""
     angle = (min(1.0, max(-1.0, position)) + 1.0) * np.pi / 4
     sides = np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
-    return sides[:, None] * mono.astype(np.float32, copy=False)[None, :]
+    return np.asarray(sides[:, None] * mono.astype(np.float32, copy=False)[None, :])
 
 
 def add_at(target: Samples, piece: Samples, start: int, gain: float = 1.0) -> None:

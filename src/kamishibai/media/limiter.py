@@ -51,7 +51,7 @@ def true_peaks(samples: Samples) -> Curve:
         windows = padded[:, (some * HOP)[:, None, None] + offsets[None]]
         between = np.abs(windows @ _phases()).max(axis=(0, 2, 3))
         peaks[some] = np.maximum(plain[:, some].max(axis=0), between)
-    return peaks
+    return np.asarray(peaks)
 
 
 def limiting_curve(peaks: Curve, ceiling: float) -> Curve:

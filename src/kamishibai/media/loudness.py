@@ -93,9 +93,9 @@ def decode_sound(path: Path, rate_hz: int = RATE_HZ) -> Iterator[Samples]:
             resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate_hz)
             for frame in container.decode(container.streams.audio[0]):
                 for piece in resampler.resample(frame):
-                    yield piece.to_ndarray()
+                    yield piece.to_ndarray().astype(np.float32, copy=False)
             for piece in resampler.resample(None):
-                yield piece.to_ndarray()
+                yield piece.to_ndarray().astype(np.float32, copy=False)
     except av.FFmpegError as error:
         raise MediaError(f"the sound could not be decoded: {error}", where=str(path)) from error
 

@@ -1,0 +1,110 @@
+"""The foley artist: every sound of a scene synthesised, placed in time and space."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from kamishibai.documents.takes import Sound
+from kamishibai.documents.time import sample_at
+from kamishibai.media.filters import add_at, amplitude, fade_edges
+from kamishibai.media.sound import RATE_HZ, Samples, encode_wav
+from kamishibai.models.base import Desk, Licence, Model, Needs
+from kamishibai.models.kinds import Cue, Foley
+from kamishibai.models.sound.ambience import AMBIENCES, ambience
+from kamishibai.models.sound.effects import EFFECTS, effect
+from kamishibai.models.sound.names import resolve
+
+__all__ = ["FoleyArtist", "make_scene"]
+
+_MOST_PEAK = amplitude(-3.0)
+
+
+class FoleyArtist(Model[Foley, Sound]):
+    """Synthesises ambiences and effects from noise, chirps and struck modes; nothing is sampled."""
+
+    id = "sound:foley"
+    version = "1"
+    asks = Foley
+    supports = frozenset({"cues"})
+    batch = 4
+
+    @classmethod
+    def licence(cls) -> tuple[Licence, ...]:
+        """Return the terms: every sound is computed, none is recorded."""
+        return (Licence(name="CC0-1.0", commercial=True, source="synthesised"),)
+
+    @classmethod
+    def needs(cls) -> Needs:
+        """Return what it takes from the machine."""
+        return Needs(memory_mb=200)
+
+    def run(self, asks: Sequence[Foley], desk: Desk) -> list[Sound]:
+        """Answer every ask, in order."""
+        takes = []
+        for done, ask in enumerate(asks):
+            desk.progress(done / len(asks), f"{len(ask.cues)} sounds")
+            made, left_out = make_scene(ask)
+            takes.append(
+                Sound(sound=desk.save(encode_wav(made), "audio/wav"), seconds=ask.seconds, left_out=left_out)
+            )
+        return takes
+
+
+def _rng_of(seed: int, index: int, name: str) -> np.random.Generator:
+    # Seeded by name too, so that a cue keeps its sound when another is added before it.
+    digest = hashlib.sha256(f"{seed}/{index}/{name}".encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "little")))
+
+
+def make_scene(ask: Foley) -> tuple[Samples, tuple[str, ...]]:
+    """Return the scene's sound (2, n) of exactly the seconds asked for, and the names it has no sound for."""
+    out = np.zeros((2, sample_at(ask.seconds, RATE_HZ)), dtype=np.float32)
+    left_out = []
+    heard: dict[str, int] = {}
+    for cue in ask.cues:
+        name = resolve(cue.name)
+        if name is None:
+            left_out.append(cue.name)
+            continue
+        heard[name] = heard.get(name, 0) + 1
+        start = sample_at(cue.start, RATE_HZ)
+        piece = _make_cue(cue, name, out.shape[1] - start, _rng_of(ask.seed, heard[name], name))
+        if piece is not None:
+            add_at(out, piece, start, amplitude(cue.gain_db))
+    peak = float(np.abs(out).max(initial=0.0))
+    if peak > _MOST_PEAK:
+        out *= np.float32(_MOST_PEAK / peak)
+    return out, tuple(left_out)
+
+
+def _make_cue(cue: Cue, name: str, room: int, rng: np.random.Generator) -> Samples | None:
+    """Return the sound of one cue, at most `room` samples; None when it has no place in the scene."""
+    span = float(cue.end - cue.start)
+    if cue.kind == "ambience" and name in AMBIENCES:
+        n = min(sample_at(cue.end - cue.start, RATE_HZ), room)
+        return _balanced(ambience(name, n, rng), cue.pan) if n > 0 else None
+    if room <= 0:
+        return None
+    if name in EFFECTS:
+        piece = effect(name, span, rng)
+    else:
+        # An ambience asked for as an effect is a short stretch of it.
+        piece = ambience(name, int(min(max(span, 2.0), 6.0) * RATE_HZ), rng) * np.float32(amplitude(6.0))
+    if piece.shape[1] > room:
+        piece = fade_edges(piece[:, :room], 0.001, 0.25)
+    return _balanced(piece, cue.pan)
+
+
+def _balanced(piece: Samples, position: float) -> Samples:
+    """Return a stereo piece moved to `position` with constant power; its own width narrows as it moves away."""
+    if position == 0:
+        return piece
+    angle = (position + 1) * np.pi / 4
+    left, right = np.sqrt(2) * np.cos(angle), np.sqrt(2) * np.sin(angle)
+    keep = 1 - abs(position)
+    middle = piece.mean(axis=0, keepdims=True)
+    narrow = keep * piece + (1 - keep) * middle
+    return np.asarray(narrow * np.array([[left], [right]]), dtype=np.float32)
