@@ -62,6 +62,8 @@ class Settings(Frozen):
     """``both`` burns them in and adds a soft track; SRT and VTT are always written."""
     titles: bool = True
     """Title card and credits."""
+    seed: int | None = Field(default=None, ge=0, lt=2**32)
+    """Another seed gives another version of the film; None: the storyboard's."""
     workers: int | None = Field(default=None, ge=0, le=256)
     """Worker processes; 0 works in one process; None: as many as there are cores."""
     cache: Path | None = None
@@ -80,7 +82,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     for name, text in environment.items():
         field = name.removeprefix(PREFIX).lower()
         if name.startswith(PREFIX) and field in Settings.model_fields and field != "options":
-            values[field] = yaml.safe_load(text) if field in ("size", "workers", "titles") else text
+            values[field] = yaml.safe_load(text) if field in ("size", "workers", "titles", "seed") else text
     return values
 
 
@@ -94,6 +96,15 @@ def _from_file(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise UsageError("settings are a list of `name: value` lines", where=str(path))
     return values
+
+
+def _merged_options(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of every model; a field that both layers set is the upper one's."""
+    merged = dict(below)
+    for id_, fields in above.items():
+        both = isinstance(fields, dict) and isinstance(merged.get(id_), dict)
+        merged[id_] = {**merged[id_], **fields} if both else fields
+    return merged
 
 
 def read_settings(
@@ -117,6 +128,8 @@ def read_settings(
     origin: dict[str, str] = {}
     for name, values in layers:
         for field, value in values.items():
+            if field == "options" and isinstance(value, dict) and isinstance(merged.get(field), dict):
+                value = _merged_options(merged[field], value)
             merged[str(field)] = value
             origin[str(field)] = name
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +230,8 @@ class Studio:
     def _film(
         self, project: Project, planned: StudioBoard, settings: Settings, runner: LocalRunner
     ) -> FilmFiles:
+        if settings.seed is not None:
+            planned = replace(planned, board=planned.board.model_copy(update={"seed": settings.seed}))
         models = self.models_for(planned.board, settings)
         recipe = self._recipe(planned.board, settings, models)
         state = project.state()

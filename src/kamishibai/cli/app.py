@@ -1,0 +1,119 @@
+"""The console command: its groups, its help and its exit codes. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from kamishibai import __version__, errors
+from kamishibai.cli.make import board, make
+from kamishibai.errors import KamishibaiError
+
+__all__ = ["app", "main"]
+
+EXIT_CODES = {
+    0: "All is well.",
+    1: "`doctor` found a problem, or a stop without a code of its own.",
+    errors.UsageError.exit_code: "A command, option or setting that cannot be right.",
+    errors.DocumentError.exit_code: "A story or storyboard that cannot be read.",
+    errors.UnknownModelError.exit_code: "A model that is not there, or cannot do what is asked.",
+    errors.ModelError.exit_code: "A model or the program itself failed.",
+    errors.MediaError.exit_code: "A file cannot be read or written.",
+    errors.BusyProjectError.exit_code: "Another process is making this film.",
+    errors.FailedGateError.exit_code: "A measured result stayed short of what settings demand.",
+    errors.Cancelled.exit_code: "Stopped with Ctrl-C; finished work is kept.",
+}
+"""Every exit code of the command, and what it means."""
+
+app = typer.Typer(
+    name="kamishibai",
+    help="A short story goes in, a narrated, illustrated, animated, scored and captioned film comes out.",
+    epilog="[dim]First film:[/] kamishibai make story.md   "
+    "[dim]Exit codes:[/] "
+    + "; ".join(
+        f"{code} {meaning[0].lower()}{meaning[1:].rstrip('.')}" for code, meaning in EXIT_CODES.items()
+    )
+    + ".",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _start() -> None:
+    pass
+
+
+app.command("make")(make)
+app.command("board")(board)
+
+
+@app.command()
+def version() -> None:
+    """Print the version.
+
+    [dim]Example:[/]  kamishibai version
+    """
+    typer.echo(f"kamishibai {__version__}")
+
+
+def main() -> None:
+    """Run the command line, and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter shows another; it does not end the film.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        app()
+    except KamishibaiError as error:
+        _leave(_failed(error))
+    except BrokenPipeError:
+        _closed_pipe()
+    except KeyboardInterrupt:
+        _leave(130)
+    except Exception as error:
+        _leave(_unexpected(error))
+
+
+def _failed(error: KamishibaiError) -> int:
+    from kamishibai.cli.console import report_error
+
+    if "--debug" in sys.argv:
+        traceback.print_exception(error)
+    report_error(error)
+    if "--json" in sys.argv:
+        from kamishibai.cli.json_lines import JsonLines
+
+        JsonLines().failed(error)
+    return error.exit_code
+
+
+def _unexpected(error: Exception) -> int:
+    if "--debug" in sys.argv:
+        traceback.print_exception(error)
+    from kamishibai.errors import ModelError
+
+    name = type(error).__name__
+    wrapped = ModelError(
+        f"sorry, this is a fault of Kamishibai: {name}: {error}",
+        kept="everything that was finished",
+        hint="add --debug to see where, and report it please",
+    )
+    return _failed(wrapped)
+
+
+def _closed_pipe() -> None:
+    """Leave in silence when the reader of our output has gone (``kamishibai … | head``)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    _leave(141)
+
+
+def _leave(code: int) -> None:
+    from kamishibai.cli.run import leave
+
+    leave(code)

@@ -1,0 +1,86 @@
+"""What a person sees when a film or a storyboard is ready: where it lies, what was measured, what to do next."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from kamishibai.cli.console import clean, facts_table, minutes, next_lines, notes_lines
+
+if TYPE_CHECKING:
+    from kamishibai.studio import FilmFiles, StudioBoard
+
+__all__ = ["board_summary", "film_summary", "measured_rows"]
+
+
+def measured_rows(measured: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the measured numbers of a film as rows; what was not measured is said to be so."""
+    rows = []
+    if (loudness := measured.get("loudness_lufs")) is not None:
+        peak = measured.get("true_peak_dbtp")
+        rows.append(
+            (
+                "loudness",
+                f"{loudness:.1f} LUFS" + (f", true peak {peak:.1f} dBTP" if peak is not None else ""),
+            )
+        )
+    return rows
+
+
+def film_summary(film: FilmFiles, console: Console) -> None:
+    """Tell about a finished film."""
+    head = "Nothing had changed: " if film.fresh else ""
+    console.print(Text.assemble((head, "dim"), (clean(film.title), "bold"), f", {film.scenes} scenes"))
+    rows = [("film", str(film.film)), ("length", minutes(film.seconds))]
+    rows += measured_rows(film.measured)
+    if not film.fresh:
+        rows.append(("made in", minutes(film.took_s)))
+    rows.append(("beside it", ", ".join(name for name in film.files if name != film.film.name)))
+    console.print(facts_table(rows))
+    for line in notes_lines(film.notes):
+        console.print(line)
+    console.print()
+    folder = shlex.quote(str(film.folder))
+    console.print(
+        next_lines(
+            [
+                (f"kamishibai show {folder}", "scenes, models, licences, measured values"),
+                (f"kamishibai make {folder}", "again, after editing its storyboard.yaml"),
+            ]
+        )
+    )
+
+
+def board_summary(planned: StudioBoard, console: Console) -> None:
+    """Tell about a storyboard."""
+    board = planned.board
+    edited = " (yours, as you edited it)" if planned.edited else ""
+    console.print(Text.assemble((clean(board.title), "bold"), f", {len(board.scenes)} scenes{edited}"))
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("scene", "line", "where", "who and what"):
+        table.add_column(name, overflow="fold")
+    for scene in board.scenes:
+        who = [actor.who for actor in scene.actors] + [prop.name for prop in scene.props]
+        where = f"{scene.setting}, {scene.time}" + ("" if scene.weather == "clear" else f", {scene.weather}")
+        table.add_row(*(Text(clean(text)) for text in (scene.id, scene.line, where, ", ".join(who))))
+    console.print(table)
+    for line in notes_lines(planned.notes):
+        console.print(line)
+    console.print()
+    path: Path = planned.folder / "storyboard.yaml"
+    console.print(facts_table([("storyboard", str(path))]))
+    console.print(
+        next_lines(
+            [
+                (
+                    f"kamishibai make {shlex.quote(str(planned.folder))}",
+                    "makes the film; edit the storyboard first, if you like",
+                )
+            ]
+        )
+    )
