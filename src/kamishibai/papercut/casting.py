@@ -1,0 +1,174 @@
+"""Who plays: from a scene's actors and props to players with figures, and the words that no drawing was found for."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kamishibai.documents.storyboard import Actor, Character, Prop
+from kamishibai.models.kinds import Draw
+from kamishibai.papercut.figures import character_figure, prop_figure
+from kamishibai.papercut.layout import Player, anchor_for
+from kamishibai.papercut.parts import Figure, StageSet
+
+__all__ = ["Company", "cast_players"]
+
+_SKY = frozenset({
+    "sun", "moon", "full moon", "crescent moon", "star", "rainbow", "cloud", "comet", "shooting star", "planet",
+    "lightning", "galaxy", "sunset", "sunrise", "constellation", "meteor",
+})  # fmt: skip
+_PLACES = frozenset({
+    "ground", "floor", "water", "sea", "ocean", "sky", "air", "lake", "river", "forest", "wood", "woods", "meadow",
+    "field", "grass", "snow", "sand", "beach", "world", "room", "house", "city", "town", "village", "garden", "night",
+    "day", "street", "road", "path", "mountain", "mountains", "hill", "island", "desert", "cave", "space", "farm",
+    "dark", "light", "rain", "storm", "wind", "fog", "morning", "evening", "horizon", "stage", "kitchen", "library",
+    "market", "school", "tower", "subway", "station", "rooftop", "harbour", "harbor", "shore", "deck", "wall",
+})  # fmt: skip
+"""Words that name the set rather than a thing on it: a place "in the forest" is the whole picture."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """Everyone who plays in a scene, and the words that were left out."""
+
+    players: tuple[Player, ...]
+    left_out: tuple[str, ...]
+    drawings_used: bool
+    notes: tuple[str, ...] = ()
+
+
+def _last(word: str) -> str:
+    return word.lower().split()[-1] if word.split() else ""
+
+
+def _names(*words: str) -> frozenset[str]:
+    return frozenset(w for word in words if word for w in (word.lower(), _last(word)))
+
+
+def cast_players(ask: Draw, stage: StageSet) -> Company:
+    """Return the players of a scene: actors first, in order, then props, then what others are placed by."""
+    scene = ask.scene
+    left_out: list[str] = []
+    players: list[Player] = []
+    characters = {c.id: c for c in ask.cast}
+    for actor in scene.actors:
+        character = characters.get(actor.who) or Character(id=actor.who, name=actor.who)
+        players += _actor(actor, character, ask, stage, left_out)
+    for i, prop in enumerate(scene.props):
+        if not _drawn_already(prop.name, stage):
+            players += _prop(prop, i, scene.actors, ask, stage, left_out)
+    players += list(_wanted(players, ask, stage))
+    return Company(tuple(players), tuple(dict.fromkeys(left_out)), bool(players))
+
+
+def _drawn_already(name: str, stage: StageSet) -> bool:
+    """Say whether the set shows this already: its own moon or sun, clouds, stars."""
+    word = _last(name)
+    kinds = {light.kind for light in stage.lights}
+    planes = " ".join(plane.name for plane in stage.planes)
+    if word in ("sun", "moon"):
+        return word in planes or (word in kinds and stage.medium not in ("indoors", "undersea"))
+    return word in ("star", "stars", "cloud", "clouds", "rain", "snow", "fog", "mist", "lightning") and (
+        word.rstrip("s") in planes
+    )
+
+
+def _actor(
+    actor: Actor, character: Character, ask: Draw, stage: StageSet, left_out: list[str]
+) -> Iterator[Player]:
+    held = None
+    if actor.holds:
+        held = _prop_figure(
+            next((p for p in ask.scene.props if _last(p.name) == _last(actor.holds)), Prop(name=actor.holds)),
+            stage,
+        )
+    for member in range(character.count):
+        figure = character_figure(
+            character, actor.pose, actor.feeling, held, _look_seed(character) + member, ink=stage.palette.ink
+        )
+        if figure is None:
+            left_out.append(character.noun or character.name)
+            return
+        yield Player(
+            key=f"{actor.who}#{member}",
+            figure=figure,
+            names=_names(character.id, character.name, character.noun),
+            is_actor=True,
+            pose=actor.pose,
+            place=actor.place,
+            faces=actor.faces,
+            member=member,
+            of_group=character.count,
+        )
+
+
+def _look_seed(character: Character) -> int:
+    """Return a seed from who the character is, so that it looks the same in every scene of every film."""
+    return zlib.crc32(f"{character.id}/{character.noun or character.name}".encode())
+
+
+def _prop_figure(prop: Prop, stage: StageSet, member: int = 0) -> Figure | None:
+    return prop_figure(prop, zlib.crc32(prop.name.lower().encode()) + member, ink=stage.palette.ink)
+
+
+def _holder(prop: Prop, actors: tuple[Actor, ...]) -> str | None:
+    for actor in actors:
+        if actor.holds and (
+            actor.holds.lower() == prop.name.lower() or _last(actor.holds) == _last(prop.name)
+        ):
+            return f"{actor.who}#0"
+    return None
+
+
+def _prop(
+    prop: Prop, index: int, actors: tuple[Actor, ...], ask: Draw, stage: StageSet, left_out: list[str]
+) -> Iterator[Player]:
+    held = _holder(prop, actors) if prop.count == 1 else None
+    for member in range(prop.count):
+        figure = _prop_figure(prop, stage, member)
+        if figure is None:
+            left_out.append(prop.name)
+            return
+        yield Player(
+            key=f"prop{index}:{prop.name.lower()}#{member}",
+            figure=figure,
+            names=_names(prop.name),
+            place=prop.place,
+            held_by=held,
+            zone="sky" if _in_sky(prop.name, figure, stage) else "stage",
+            member=member,
+            of_group=prop.count,
+        )
+
+
+def _in_sky(name: str, figure: Figure, stage: StageSet) -> bool:
+    word = name.lower()
+    return (word in _SKY or _last(word).rstrip("s") in _SKY) and stage.medium not in ("indoors", "undersea")
+
+
+def _wanted(players: list[Player], ask: Draw, stage: StageSet) -> Iterator[Player]:
+    """Yield what others are placed by or hold and nobody brought: under the tree, there must be a tree."""
+    have = {name for p in players for name in p.names}
+    for actor in ask.scene.actors:
+        if actor.holds and _last(actor.holds) not in have:
+            figure = _prop_figure(Prop(name=actor.holds), stage)
+            if figure is not None and any(p.key == f"{actor.who}#0" for p in players):
+                have |= _names(actor.holds)
+                yield Player(
+                    f"held:{actor.holds.lower()}#0", figure, _names(actor.holds), held_by=f"{actor.who}#0"
+                )
+    for p in players:
+        if p.place is None:
+            continue
+        of = p.place.of.lower()
+        if of in have or _last(of) in have or of in _PLACES or _last(of) in _PLACES:
+            continue
+        if anchor_for(stage, of) is not None:
+            continue
+        figure = _prop_figure(Prop(name=p.place.of), stage)
+        if figure is not None:
+            have |= _names(of)
+            yield Player(
+                f"place:{of}#0", figure, _names(of), zone="sky" if _in_sky(of, figure, stage) else "stage"
+            )
