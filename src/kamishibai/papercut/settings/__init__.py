@@ -8,15 +8,16 @@ from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.parts import StageSet
 from kamishibai.papercut.settings.fields import meadow
 from kamishibai.papercut.settings.rooms import room
+from kamishibai.papercut.settings.shores import beach, river
 from kamishibai.papercut.settings.waters import sea
 from kamishibai.papercut.settings.woods import forest
 
 __all__ = ["SETTINGS", "build_set"]
 
 SETTINGS: Mapping[str, Callable[[SetBuilder], None]] = {
-    "forest": forest, "meadow": meadow, "sea": sea, "beach": sea, "underwater": sea, "mountains": meadow,
+    "forest": forest, "meadow": meadow, "sea": sea, "beach": beach, "underwater": sea, "mountains": meadow,
     "desert": meadow, "city": meadow, "village": meadow, "room": room, "garden": meadow, "farm": meadow,
-    "cave": forest, "sky": meadow, "space": meadow, "snow": meadow, "river": meadow, "ship": sea,
+    "cave": forest, "sky": meadow, "space": meadow, "snow": meadow, "river": river, "ship": sea,
     "library": room, "street": meadow, "market": meadow, "rooftop": meadow, "subway": room, "tower": room,
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from kamishibai.papercut.shapes import Curve, hill_line, polygon, sheet_below, w
 from kamishibai.papercut.sky import hang_sky
 from kamishibai.papercut.weather import lay_weather, lightning
 
-__all__ = ["sea", "water_glitter", "wave_sheet"]
+__all__ = ["far_water", "island", "sea", "water_glitter", "wave_sheet"]
 
 _WATER = tuple(hex_rgb(c) for c in ("#7cc6cf", "#5ab4c4", "#3f9db8", "#2f86a8", "#216f95"))
 
@@ -80,9 +80,9 @@ def water_glitter(b: SetBuilder, top: float, foot: float, depth: float) -> None:
                 sheet.flat(lens, b.palette.light, strength * rng.uniform(0.25, 0.6) * (1 - 0.6 * t))
 
 
-def _island(b: SetBuilder, depth: float, rng_name: str) -> None:
+def island(b: SetBuilder, depth: float) -> None:
     """A far island or headland, sometimes with a lighthouse."""
-    rng = b.dice(rng_name)
+    rng = b.dice("island")
     side = -b.side
     cx = b.width * (0.5 + side * rng.uniform(0.22, 0.42))
     w, h = b.unit * rng.uniform(0.22, 0.4), b.unit * rng.uniform(0.05, 0.1)
@@ -116,6 +116,15 @@ def _island(b: SetBuilder, depth: float, rng_name: str) -> None:
     b.anchor("island", (cx - w, y - h, cx + w, y), depth)
 
 
+def far_water(b: SetBuilder) -> None:
+    """Lay the water's flat sheet from the horizon down."""
+    flat = b.horizon
+    with b.sheet("far water", 0.1, ground=lambda x: flat) as sheet:
+        path = sheet_below(lambda x: flat, -b.width * 0.06, b.width * 1.06, b.height * 1.02, b.width)
+        sheet.paper(path, b.tone(_WATER[1], 0.14), b.tone(_WATER[3], 0.4), edge=0.4, span=(flat, b.level(0.45)))
+        b.wash(sheet, path, 0.1, 0.9)
+
+
 def sea(b: SetBuilder) -> None:
     """Build open sea: a far horizon, an island, and wave upon wave towards the lens."""
     b.medium = "water"
@@ -124,13 +133,9 @@ def sea(b: SetBuilder) -> None:
     if b.weather == "storm":
         lightning(b)
     rough = {"storm": 1.9, "wind": 1.4, "rain": 1.2}.get(b.weather, 1.0) * (1.15 if b.mood in ("tense", "triumphant") else 1.0)
-    flat = b.horizon
-    with b.sheet("far water", 0.1, ground=lambda x: flat) as sheet:
-        path = sheet_below(lambda x: flat, -b.width * 0.06, b.width * 1.06, b.height * 1.02, b.width)
-        sheet.paper(path, b.tone(_WATER[1], 0.14), b.tone(_WATER[3], 0.4), edge=0.4, span=(flat, b.level(0.45)))
-        b.wash(sheet, path, 0.1, 0.9)
+    far_water(b)
     if rng.random() < 0.75:
-        _island(b, 0.12, "island")
+        island(b, 0.12)
     water_glitter(b, b.horizon + b.unit * 0.004, b.level(0.44), 0.16)
     lay_weather(b, "far")
     for i, depth in enumerate((0.26, 0.36, 0.48)):
