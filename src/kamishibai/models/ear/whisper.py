@@ -190,7 +190,8 @@ def _asset(package: str, name: str) -> bytes:
 
 def _mono(data: bytes) -> Mono:
     samples, rate_hz = decode_wav(data)
-    return resample(samples.mean(axis=0, keepdims=True, dtype=np.float32), rate_hz, RATE_HZ)[0]
+    mono: Mono = resample(samples.mean(axis=0, keepdims=True, dtype=np.float32), rate_hz, RATE_HZ)[0]
+    return mono
 
 
 def _peak_dbfs(sound: Mono) -> float:

@@ -1,0 +1,87 @@
+"""Onset error: how far captions and word times lie from where the words are really heard.
+
+The measure is that of forced-alignment work (e.g. the Montreal Forced Aligner's evaluation): the absolute
+difference of start times over words that both sides have, its median and its 95th percentile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kamishibai.documents.film import Caption
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.takes import Word
+from kamishibai.gates.wer import heard_words
+
+__all__ = ["OnsetErrors", "caption_onsets", "onset_errors", "word_onsets"]
+
+
+class OnsetErrors(Frozen):
+    """Start-time differences in seconds; all None when no word could be compared."""
+
+    compared: int
+    """How many onsets were compared."""
+    expected: int
+    """How many there were to compare."""
+    median_s: float | None = None
+    p95_s: float | None = None
+    worst_s: float | None = None
+    bias_s: float | None = None
+    """Median of the signed difference; positive when what is shown comes late."""
+
+    def within(self, limit_s: float) -> bool:
+        """Say whether something was compared and 95 % of it lies within `limit_s`."""
+        return self.p95_s is not None and self.p95_s <= limit_s
+
+
+def onset_errors(
+    shown: Sequence[Fraction], heard: Sequence[Fraction], expected: int | None = None
+) -> OnsetErrors:
+    """Return the errors of `shown` start times against `heard` ones, pair by pair (equally many)."""
+    signed = sorted(a - b for a, b in zip(shown, heard, strict=True))
+    if not signed:
+        return OnsetErrors(compared=0, expected=expected or 0)
+    absolute = sorted(abs(d) for d in signed)
+    return OnsetErrors(
+        compared=len(signed),
+        expected=len(signed) if expected is None else expected,
+        median_s=_quantile(absolute, Fraction(1, 2)),
+        p95_s=_quantile(absolute, Fraction(95, 100)),
+        worst_s=round(float(absolute[-1]), 4),
+        bias_s=_quantile(signed, Fraction(1, 2)),
+    )
+
+
+def word_onsets(shown: Sequence[Word], heard: Sequence[Word], language: str = "en") -> OnsetErrors:
+    """Compare the times of `shown` words with those of the same words as `heard`, both on one clock.
+
+    Words are paired by the ordered alignment of the word error rate; words that were missed or heard as
+    others are not compared, and ``compared`` says how many were.
+    """
+    pairs = heard_words(shown, heard, language)
+    return onset_errors(
+        [shown[p.expected].start for p in pairs], [heard[p.heard].start for p in pairs], len(shown)
+    )
+
+
+def caption_onsets(captions: Sequence[Caption], heard: Sequence[Word], language: str = "en") -> OnsetErrors:
+    """Compare the moment each caption appears with the onset of its first word in `heard`, on the film's clock."""
+    words: list[Word] = []
+    firsts: dict[int, Fraction] = {}
+    for caption in captions:
+        if caption.words:
+            firsts[len(words)] = caption.start
+            words += caption.words
+    pairs = [pair for pair in heard_words(words, heard, language) if pair.expected in firsts]
+    return onset_errors(
+        [firsts[p.expected] for p in pairs], [heard[p.heard].start for p in pairs], len(firsts)
+    )
+
+
+def _quantile(ordered: Sequence[Fraction], part: Fraction) -> float:
+    """Return the linearly interpolated quantile (Hyndman & Fan's type 7) of an ordered sequence."""
+    place = part * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return round(float(ordered[low] + (place - low) * (ordered[high] - ordered[low])), 4)
