@@ -13,7 +13,7 @@ from kamishibai.papercut.palette import hex_rgb, lighten, mix
 from kamishibai.papercut.parts import Rgb
 from kamishibai.papercut.shapes import cloud, star
 
-__all__ = ["hang_clouds", "hang_sky", "paint_gradient", "sky_body", "sun_rays"]
+__all__ = ["cloud_colour", "hang_clouds", "hang_sky", "paint_gradient", "sky_body", "sun_rays"]
 
 _COVERED = frozenset({"cloudy", "rain", "storm", "snow", "fog"})
 

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 
 from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.parts import StageSet
+from kamishibai.papercut.settings.deeps import cave, underwater
 from kamishibai.papercut.settings.fields import meadow
+from kamishibai.papercut.settings.heavens import sky, space
+from kamishibai.papercut.settings.heights import desert, mountains, snow
 from kamishibai.papercut.settings.rooms import room
 from kamishibai.papercut.settings.shores import beach, river
 from kamishibai.papercut.settings.waters import sea
@@ -15,9 +18,9 @@ from kamishibai.papercut.settings.woods import forest
 __all__ = ["SETTINGS", "build_set"]
 
 SETTINGS: Mapping[str, Callable[[SetBuilder], None]] = {
-    "forest": forest, "meadow": meadow, "sea": sea, "beach": beach, "underwater": sea, "mountains": meadow,
-    "desert": meadow, "city": meadow, "village": meadow, "room": room, "garden": meadow, "farm": meadow,
-    "cave": forest, "sky": meadow, "space": meadow, "snow": meadow, "river": river, "ship": sea,
+    "forest": forest, "meadow": meadow, "sea": sea, "beach": beach, "underwater": underwater, "mountains": mountains,
+    "desert": desert, "city": meadow, "village": meadow, "room": room, "garden": meadow, "farm": meadow,
+    "cave": cave, "sky": sky, "space": space, "snow": snow, "river": river, "ship": sea,
     "library": room, "street": meadow, "market": meadow, "rooftop": meadow, "subway": room, "tower": room,
 }  # fmt: skip
 

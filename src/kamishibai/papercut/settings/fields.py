@@ -42,8 +42,7 @@ def rolling_hills(
             count = round(rng.uniform(3, 7) * wood * (1.6 if b.view == "wide" else 1.0))
             if count:
                 stand(b, sheet, line, depth, trees, count, 6.5 - 4.0 * depth, f"hill wood {i}", spare=0.2 + 0.35 * i)
-            path = b.land(sheet, line, colours[i % len(colours)], depth, haze=0.5 - 0.12 * i)
-            del path
+            b.land(sheet, line, colours[i % len(colours)], depth, haze=0.5 - 0.12 * i)
             if depth > 0.25 and rng.random() < 0.6:
                 _hedge(b, sheet, line, depth)
         lines.append(line)
