@@ -1,0 +1,105 @@
+"""A contact sheet: frames pulled out of the finished film in a grid, each with its scene and line beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw
+
+from kamishibai.documents.time import timecode
+from kamishibai.engine.fonts import FontFace, font_for, is_emoji
+from kamishibai.engine.linebreak import Token, balanced, tokens
+from kamishibai.errors import DocumentError
+from kamishibai.media.film import frames_at
+from kamishibai.media.picture import Pixels, encode_png
+
+__all__ = ["contact_sheet"]
+
+GROUND, INK, FAINT = (250, 246, 238), (46, 40, 54), (140, 130, 138)
+GAP = 22
+LETTERS = 19
+LINES = 3
+
+
+def contact_sheet(
+    path: Path,
+    shots: Sequence[tuple[Fraction, str, str]],
+    *,
+    language: str = "en",
+    columns: int = 0,
+    tile_px: int = 480,
+) -> bytes:
+    """Return a PNG of frames of the film at `path`.
+
+    Parameters
+    ----------
+    shots
+        Time in seconds, scene id and line of each frame, in order.
+    columns
+        Tiles in a row; 0 chooses 2 to 5 by how many there are and by their shape.
+    tile_px
+        Width of a tile in pixels.
+
+    Raises
+    ------
+    MediaError
+        When the film cannot be read.
+    """
+    if not shots:
+        shots = [(Fraction(0), "", "")]
+    tiles = [_scaled(p, tile_px) for p in frames_at(path, [time for time, _, _ in shots])]
+    height, width = tiles[0].shape[:2]
+    across = columns or min(len(tiles), _columns(len(tiles), width / height))
+    down = -(-len(tiles) // across)
+    text_height = round(LETTERS * 1.35 * (LINES + 1)) + 14
+    sheet = Image.new(
+        "RGB", (GAP + across * (width + GAP), GAP + down * (height + text_height + GAP // 2)), GROUND
+    )
+    draw = ImageDraw.Draw(sheet)
+    for n, (tile, (time, scene, line)) in enumerate(zip(tiles, shots, strict=True)):
+        left = GAP + n % across * (width + GAP)
+        top = GAP + n // across * (height + text_height + GAP // 2)
+        sheet.paste(Image.fromarray(tile), (left, top))
+        _write(draw, f"{scene}   {timecode(time)[3:8]}".strip(), left, top + height + 8, width, FAINT, "en", 1)
+        _write(draw, line, left, top + height + 8 + round(LETTERS * 1.35), width, INK, language, LINES)
+    return encode_png(np.asarray(sheet), level=9)
+
+
+def _columns(count: int, shape: float) -> int:
+    most = 5 if shape < 0.8 else 4 if count > 12 else 3
+    return 2 if count <= 4 and shape > 1 else most
+
+
+def _scaled(pixels: Pixels, width: int) -> Pixels:
+    height = max(1, round(width * pixels.shape[0] / pixels.shape[1]))
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _write(
+    draw: ImageDraw.ImageDraw, text: str, left: int, top: int, width: int, colour: tuple[int, int, int], language: str, most: int
+) -> None:
+    face = _face(text, language)
+    text = "".join(c for c in text if not is_emoji(c) and c.isprintable() and face.covers(c))
+    font = face.at(LETTERS)
+
+    def measure(pieces: Sequence[Token]) -> float:
+        return float(font.getlength(_joined(pieces)))
+
+    for n, line in enumerate(balanced(tokens(text), measure, width, 1)[:most]):
+        draw.text((left, top + n * round(LETTERS * 1.35)), _joined(line), fill=colour, font=font)
+
+
+def _joined(pieces: Sequence[Token]) -> str:
+    return "".join((" " if piece.spaced and i else "") + piece.text for i, piece in enumerate(pieces))
+
+
+def _face(text: str, language: str) -> FontFace:
+    try:
+        return font_for(text, language)
+    except DocumentError:
+        # A line of mixed scripts: labels may lose characters that captions must not.
+        return font_for("", language)
