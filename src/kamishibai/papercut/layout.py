@@ -13,7 +13,7 @@ from kamishibai.papercut.relations import Cluster, Spot, attach, overlap
 
 __all__ = ["Placed", "Player", "anchor_for", "arrange", "subject_of"]
 
-_SHARE: Mapping[str, float] = {"close": 0.47, "medium": 0.335, "wide": 0.20}
+_SHARE: Mapping[str, float] = {"close": 0.47, "medium": 0.335, "wide": 0.225}
 """Height of the subject as a share of the frame, by view."""
 _WIDEST: Mapping[str, float] = {"close": 0.56, "medium": 0.46, "wide": 0.36}
 Zone = Literal["sky", "stage"]
@@ -100,10 +100,13 @@ def _scales(
     for p in players:
         ratio = _extent(p.figure) / _extent(subject.figure)
         soft = ratio**0.85  # figures come softened already
-        low, high = (0.34, 1.75) if p.is_actor else (0.22, 2.1)
+        low, high = (0.34, 1.75) if p.is_actor else (0.22, 1.75 if p.figure.height_m > 1.6 else 1.1)
         px = subject_px * min(high, max(low, soft))
         if p.of_group > 1:
-            px *= max(0.42, 1.12 / p.of_group**0.38) * (1.0, 0.84, 0.93, 0.78, 0.9, 0.82)[p.member % 6]
+            px *= (
+                min(1.0, max(0.45, 1.32 / p.of_group**0.38))
+                * (1.0, 0.84, 0.93, 0.78, 0.9, 0.82)[p.member % 6]
+            )
         if p.zone == "sky":
             px = min(0.24, max(0.12, 0.17 * (1 if p.of_group == 1 else 2.0 / p.of_group))) * frame
         w, h = p.figure.bounds[2] - p.figure.bounds[0], p.figure.bounds[3] - p.figure.bounds[1]
@@ -246,7 +249,8 @@ def _group(members: Sequence[Player], scales: Mapping[str, float], stage: StageS
     for i, p in enumerate(members):
         r, c = i % rows, i // rows
         shift = 0.5 * (r % 2) if rows > 1 else 0.0
-        dx = (c + shift - (per_row - 1) / 2) * width * 0.96 + rng.uniform(-0.06, 0.06) * width
+        pitch = 0.92 if p.is_actor else 1.12
+        dx = (c + shift - (per_row - 1) / 2) * width * pitch + rng.uniform(-0.06, 0.06) * width
         dy = -r * min(0.34 * height, 0.05 * stage.height) + (i % 2) * 0.008 * stage.height
         cluster.spots.append(Spot(p.key, p.figure, dx, dy, scales[p.key] * (0.9**r), dy * 1e-4))
     return cluster
@@ -268,6 +272,13 @@ def _limits(stage: StageSet) -> tuple[float, float]:
     if stage.keep_clear is not None:
         left, right = max(left, stage.keep_clear[0]), min(right, stage.keep_clear[2])
     return left, right
+
+
+def _centre(stage: StageSet) -> float:
+    """Return the middle of what the scenery keeps clear: already off the frame's middle, away from the light."""
+    if stage.keep_clear is None:
+        return stage.width / 2
+    return (stage.keep_clear[0] + stage.keep_clear[2]) / 2
 
 
 def _row(
@@ -292,12 +303,12 @@ def _row(
         (room - sum(widths)) / (len(row) + 1), {"close": 0.07, "medium": 0.10, "wide": 0.13}[view] * stage.width
     )  # fmt: skip
     total = sum(widths) + gap * (len(row) - 1)
-    third = stage.width * (0.5 + side * (0.09 if view == "close" else 0.135))
+    third = _centre(stage) + side * (0.02 if len(row) == 1 else 0.10) * stage.width
     main = next((i for i, c in enumerate(ordered) if any(s.key == subject.key for s in c.spots)), 0)
     before = sum(widths[:main]) + gap * main + widths[main] / 2
-    start = third - before if len(row) <= 2 else (left + right - total) / 2
+    start = third - before if len(row) <= 2 else _centre(stage) - total / 2
     if len(row) == 2:
-        start = 0.6 * ((left + right - total) / 2) + 0.4 * start
+        start = 0.6 * (_centre(stage) - total / 2) + 0.4 * start
     if taken and len(row) == 1:
         start = _clear_of(taken, start, widths[0], left, right)
     start = min(max(start, left), right - total) if total <= right - left else (left + right - total) / 2
@@ -383,7 +394,7 @@ def _free(
     is_subject = any(s.key == subject.key for s in c.spots)
     ground = _ground(stage, stage.width / 2)
     deep = stage.medium in ("undersea", "space")
-    want_x = stage.width * (0.5 + (side if is_subject else -side * 0.9) * 0.13)
+    want_x = _centre(stage) + stage.width * (side * 0.03 if is_subject else -side * 0.14)
     want_y = (
         (0.44 if is_subject else 0.36) * stage.height
         if not deep
@@ -476,7 +487,7 @@ def _face(placed: Sequence[Placed], subject: Player) -> list[Placed]:
         looks = p.player.figure.faces
         mirror = looks != "front" and looks != wish
         if mirror:
-            left, top, right, bottom = p.player.figure.bounds
+            left, _, right, _ = p.player.figure.bounds
             box = (p.x - right * p.scale, p.box[1], p.x - left * p.scale, p.box[3])
             p = replace(p, mirror=True, box=box)
         out.append(p)

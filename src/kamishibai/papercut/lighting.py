@@ -15,7 +15,16 @@ from kamishibai.media.picture import Pixels
 from kamishibai.papercut.parts import Box, Light, Palette, Rgb
 from kamishibai.papercut.sheets import Cutout, colour, paint, surface_on
 
-__all__ = ["contact_shadow", "finish", "glow_sheet", "light_figure", "mixed", "pool_of_light", "tint_filter"]
+__all__ = [
+    "bloom",
+    "contact_shadow",
+    "finish",
+    "glow_sheet",
+    "light_figure",
+    "mixed",
+    "pool_of_light",
+    "tint_filter",
+]
 
 _LUMA = (0.2126, 0.7152, 0.0722)
 
@@ -51,8 +60,8 @@ def tint_filter(palette: Palette, distance: float = 0.0, lit: float = 0.0) -> sk
 
 def _falloff(light: Light, alpha: float, reach: float = 1.0) -> skia.Shader:
     """Return a radial gradient of the light's colour that fades as light does, not as a straight line."""
-    steps = (0.0, 0.12, 0.28, 0.5, 0.75, 1.0)
-    values = (1.0, 0.78, 0.5, 0.24, 0.07, 0.0)
+    steps = (0.0, 0.1, 0.22, 0.36, 0.52, 0.7, 0.86, 1.0)
+    values = (1.0, 0.84, 0.62, 0.4, 0.22, 0.09, 0.025, 0.0)
     return skia.GradientShader.MakeRadial(
         skia.Point(light.x, light.y),
         max(1.0, light.radius * reach),
@@ -156,6 +165,21 @@ def pool_of_light(canvas: skia.Canvas, light: Light, strength: float) -> None:
     )
 
 
+def bloom(pixels: Pixels, x: int, y: int, box: Box, glow: Rgb) -> None:
+    """Light a glowing figure from inside, in place: brightest in its middle, never beyond its own paper."""
+    alpha = cv2.extractChannel(pixels, 3)
+    surface = surface_on(pixels)
+    canvas = surface.getCanvas()
+    canvas.translate(-x, -y)
+    radius = 0.75 * max(box[2] - box[0], box[3] - box[1])
+    light = Light(
+        (box[0] + box[2]) / 2, box[1] * 0.55 + box[3] * 0.45, radius, mixed(glow, (1.0, 0.97, 0.85), 0.4), 1.0
+    )
+    canvas.drawPaint(skia.Paint(Shader=_falloff(light, 0.62), BlendMode=skia.BlendMode.kPlus))
+    surface.flushAndSubmit()
+    cv2.min(pixels, cv2.merge([alpha, alpha, alpha, alpha]), dst=pixels)
+
+
 def glow_sheet(
     name: str, light: Light, depth: float, *, alpha: float, reach: float, life: Life | None
 ) -> Cutout:
@@ -183,7 +207,7 @@ def _surface(width: int, height: int, vignette: bool) -> Pixels:
         xs = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
         radius = np.sqrt(xs**2 * 0.95 + ys**2 * 0.8)
         edge = np.clip((radius - 0.62) / 0.75, 0, 1)
-        base *= 1 - 0.34 * edge * edge * (3 - 2 * edge)
+        base *= 1 - 0.27 * edge * edge * (3 - 2 * edge)
     grey = np.clip(base, 0, 255).astype(np.uint8)
     return cast("Pixels", cv2.merge([grey, grey, grey, np.full_like(grey, 255)]))
 
