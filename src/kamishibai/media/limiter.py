@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from kamishibai.media.sound import RATE_HZ, Samples
 
-__all__ = ["HOP", "apply_gain", "limiting_curve", "true_peaks"]
+__all__ = ["HOP", "all_true_peaks", "apply_gain", "limiting_curve", "true_peaks"]
 
 HOP = 24
 """Samples a step of the gain curve: half a millisecond."""
@@ -52,6 +52,19 @@ def true_peaks(samples: Samples) -> Curve:
         between = np.abs(windows @ _phases()).max(axis=(0, 2, 3))
         peaks[some] = np.maximum(plain[:, some].max(axis=0), between)
     return np.asarray(peaks)
+
+
+def all_true_peaks(samples: Samples, *, chunk: int = HOP * 20_000) -> Curve:
+    """Return `true_peaks` of a long sound (it may lie in a file), a chunk of whole hops at a time."""
+    n = samples.shape[1]
+    peaks = np.zeros(-(-n // HOP))
+    for first in range(0, n, chunk):
+        # One hop more on either side, so that no peak hides between two chunks.
+        a, b = max(first - HOP, 0), min(first + chunk + HOP, n)
+        part = true_peaks(np.asarray(samples[:, a:b]))
+        where = slice(a // HOP, a // HOP + part.size)
+        peaks[where] = np.maximum(peaks[where], part)
+    return peaks
 
 
 def limiting_curve(peaks: Curve, ceiling: float) -> Curve:

@@ -17,7 +17,7 @@ from kamishibai.errors import MediaError
 from kamishibai.media.ducking import HOP, Span, duck_curve, powers, speech_spans
 from kamishibai.media.filters import Mono, add_at, amplitude, fade_edges
 from kamishibai.media.limiter import HOP as PEAK_HOP
-from kamishibai.media.limiter import apply_gain, limiting_curve, true_peaks
+from kamishibai.media.limiter import all_true_peaks, apply_gain, limiting_curve
 from kamishibai.media.loudness import Loudness, Meter, measure
 from kamishibai.media.sound import RATE_HZ, Samples
 
@@ -255,14 +255,9 @@ def _bring_to_level(
     """Scale and limit `out` in place until loudness and true peak both hold; return facts, gain and curve."""
     n = out.shape[1]
     meter = Meter(true_peak=False)
-    peaks = np.zeros(-(-n // PEAK_HOP))
     for first, last in _chunks(n):
         meter.add(out[:, first:last])
-        # One hop more on either side, so that no peak hides between two chunks.
-        a, b = max(first - PEAK_HOP, 0), min(last + PEAK_HOP, n)
-        part = true_peaks(out[:, a:b])
-        where = slice(a // PEAK_HOP, a // PEAK_HOP + part.size)
-        peaks[where] = np.maximum(peaks[where], part)
+    peaks = all_true_peaks(out, chunk=_CHUNK)
     loudness = meter.lufs()
     whole = np.ones_like(peaks)
     if loudness is None or loudness < _NOTHING_LUFS:
