@@ -12,6 +12,7 @@ from kamishibai.papercut.settings.heavens import sky, space
 from kamishibai.papercut.settings.heights import desert, mountains, snow
 from kamishibai.papercut.settings.rooms import room
 from kamishibai.papercut.settings.shores import beach, river
+from kamishibai.papercut.settings.towns import city, market, rooftop, street, village
 from kamishibai.papercut.settings.waters import sea
 from kamishibai.papercut.settings.woods import forest
 
@@ -19,9 +20,9 @@ __all__ = ["SETTINGS", "build_set"]
 
 SETTINGS: Mapping[str, Callable[[SetBuilder], None]] = {
     "forest": forest, "meadow": meadow, "sea": sea, "beach": beach, "underwater": underwater, "mountains": mountains,
-    "desert": desert, "city": meadow, "village": meadow, "room": room, "garden": meadow, "farm": meadow,
+    "desert": desert, "city": city, "village": village, "room": room, "garden": meadow, "farm": meadow,
     "cave": cave, "sky": sky, "space": space, "snow": snow, "river": river, "ship": sea,
-    "library": room, "street": meadow, "market": meadow, "rooftop": meadow, "subway": room, "tower": room,
+    "library": room, "street": street, "market": market, "rooftop": rooftop, "subway": room, "tower": room,
 }  # fmt: skip
 
 
