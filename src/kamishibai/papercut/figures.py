@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import skia
 
-from kamishibai.documents.storyboard import Actor, Character, Pose, Prop
+from kamishibai.documents.storyboard import Character, Pose, Prop
 from kamishibai.papercut import lexicon
 from kamishibai.papercut.drawings import Drawing, Recolour, Shape, hexcodes, load, recolour_to
 from kamishibai.papercut.finder import Match, can_draw, find
 from kamishibai.papercut.palette import colour_word
 from kamishibai.papercut.parts import Box, Figure, Rgb
+from kamishibai.papercut.pen import Pen, Point
+from kamishibai.papercut.posture import Posture, posture_for
+from kamishibai.papercut.puppets import coat_for, draw_puppet, stature
+from kamishibai.papercut.wardrobe import wear_for
 
-__all__ = ["Match", "can_draw", "character_figure", "find", "prop_figure"]
+__all__ = ["INK", "Match", "book_height", "can_draw", "character_figure", "find", "ink_width", "prop_figure"]
 
 INK: Rgb = (0.16, 0.11, 0.20)
 """The ink where no palette gives one."""
 _SIZES = {"tiny": 0.6, "small": 0.8, "usual": 1.0, "big": 1.3, "huge": 1.7}
 _WARM: Rgb = (1.0, 0.80, 0.45)
+
+Held = tuple[skia.Picture, Box, Point]
 
 
 def book_height(real_m: float, size: str = "usual", *, lead: bool = False) -> float:
@@ -37,84 +46,34 @@ def ink_width(height_m: float) -> float:
     return 0.0105 * float(height_m**0.55)
 
 
-def _wet(shape: Shape) -> bool:
-    """Whether a shape is the water that a boat was drawn in."""
-    colour = shape.fill or shape.stroke
-    box = shape.path.computeTightBounds()
-    return colour is not None and colour[2] > 0.85 and colour[0] < 0.65 and box.top() > 42
-
-
-def drawing_figure(
-    name: str,
-    drawing: Drawing,
-    entry: lexicon.Entry | None,
-    height: float,
-    ink: Rgb,
-    colour: Rgb | None,
-    glows: bool,
-) -> Figure:
-    """Return an OpenMoji drawing as a figure `height` metres tall."""
-    recolour: Recolour | None = None if colour is None else recolour_to(colour, drawing.main_colour)
-    skip = _wet if entry is not None and "dry" in entry.flags else None
-    left, top, right, bottom = drawing.bounds
-    if skip is not None:
-        boxes = [s.path.computeTightBounds() for s in drawing.shapes if not skip(s)]
-        left, right = min(b.left() for b in boxes), max(b.right() for b in boxes)
-        top, bottom = min(b.top() for b in boxes), max(b.bottom() for b in boxes)
-    scale = height / max(1.0, bottom - top)
-    width = min(1.35, max(0.5, ink_width(height) / scale))
-    middle = (left + right) / 2
-
-    def draw(canvas: skia.Canvas) -> None:
-        canvas.save()
-        canvas.scale(scale, scale)
-        canvas.translate(-middle, -bottom)
-        drawing.paint(canvas, ink, ink_width=width, recolour=recolour, skip=skip)
-        canvas.restore()
-
-    half = (right - left) / 2 * scale
-    bounds: Box = (-half, -height, half, 0.0)
-    main = recolour(drawing.main_colour) if recolour else drawing.main_colour
-    return Figure(
-        name=name,
-        draw=draw,
-        bounds=bounds,
-        rests=entry.rests if entry else "stands",
-        faces=entry.faces if entry else "front",
-        hand=None,
-        glow=(_warm(main) if glows else None),
-        main_colour=main,
-        height_m=height,
-    )
-
-
-def _warm(colour: Rgb) -> Rgb:
-    r, g, b = (0.35 * c + 0.65 * w for c, w in zip(colour, _WARM, strict=True))
-    return (r, g, b)
-
-
-def _colour(colour: str | None, adjectives: Sequence[str]) -> Rgb | None:
-    for word in [colour, *adjectives]:
-        found = colour_word(word) if word else None
-        if found is not None:
-            return found
-    return None
-
-
-_FALLBACK = {"own:unicorn": "1F40E", "own:ship": "26F5", "own:lantern": "1F3EE"}
-
-
 def prop_figure(prop: Prop, seed: int, *, ink: Rgb = INK, cache: Path | None = None) -> Figure | None:
-    """Return one body of a prop, standing with its feet at (0, 0); None where no drawing fits its name."""
-    found = Match(prop.drawing, prop.name, 1.0, "table") if prop.drawing else find(prop.name, prop.adjectives, cache=cache)
+    """Return one body of a prop, standing with its feet at (0, 0); None where no drawing fits its name.
+
+    Parameters
+    ----------
+    prop
+        The storyboard's prop; its `count` is left to whoever places the bodies.
+    seed
+        The scene's or the board's seed, for what the story leaves open.
+    ink
+        The scene's colour for outlines; every other colour is that of daylight.
+    cache
+        Folder for the finder's embeddings; None: the user's cache folder.
+    """
+    found = _given(prop.drawing, prop.name) or find(prop.name, prop.adjectives, cache=cache)
     if found is None:
         return None
-    entry = lexicon.by_drawing().get(found.drawing)
-    hexcode = found.drawing if found.drawing in hexcodes() else _FALLBACK.get(found.drawing, "1F31F")
-    height = book_height(entry.height_m if entry else 0.5, prop.size)
-    colour = _colour(prop.colour, prop.adjectives)
-    glows = prop.glows or (entry is not None and entry.glows)
-    return drawing_figure(prop.name, load(hexcode), entry, height, ink, colour, glows)
+    look = _Look(
+        name=prop.name,
+        entry=lexicon.by_drawing().get(found.drawing),
+        size=prop.size,
+        colour=_colour(prop.colour, prop.adjectives),
+        ink=ink,
+        rng=_rng(seed, prop.name),
+        glows=prop.glows,
+        lead=False,
+    )
+    return _draw(found.drawing, look)
 
 
 def character_figure(
@@ -129,13 +88,206 @@ def character_figure(
 ) -> Figure | None:
     """Return one body of a character in a pose; None where no drawing fits.
 
-    The look depends on the character and `seed` (the storyboard's) alone, so it is the same in every scene.
+    The look depends on the character and `seed` (the storyboard's, not the scene's) alone, so that it is the
+    same in every scene. `holding` is drawn into the figure's hand.
     """
     noun = character.noun or character.name
-    found = find(noun, character.adjectives, cache=cache)
+    found = _given(character.drawing, noun) or find(noun, character.adjectives, cache=cache)
+    if found is None and character.noun:
+        found = find(character.name, character.adjectives, cache=cache)
+    if character.person is not None and (found is None or not found.drawing.startswith(("person:", "own:"))):
+        found = Match("person:", noun, 1.0, "table")
     if found is None:
         return None
-    entry = lexicon.by_drawing().get(found.drawing)
-    hexcode = found.drawing if found.drawing in hexcodes() else "1F98A"
-    height = book_height(entry.height_m if entry else 0.5, character.size, lead=True)
-    return drawing_figure(character.name, load(hexcode), entry, height, ink, _colour(character.colour, character.adjectives), False)
+    look = _Look(
+        name=character.name,
+        entry=lexicon.lookup(found.name) or lexicon.by_drawing().get(found.drawing),
+        size=character.size,
+        colour=_colour(character.colour, character.adjectives),
+        ink=ink,
+        rng=_rng(seed, character.id),
+        glows=False,
+        lead=True,
+        pose=pose,
+        feeling=feeling,
+        holding=holding,
+        character=character,
+    )
+    return _draw(found.drawing, look)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """All that a figure's drawing depends on beside the drawing itself."""
+
+    name: str
+    entry: lexicon.Entry | None
+    size: str
+    colour: Rgb | None
+    ink: Rgb
+    rng: random.Random
+    glows: bool
+    lead: bool
+    pose: Pose = "stand"
+    feeling: str = "neutral"
+    holding: Figure | None = None
+    character: Character | None = None
+
+    @property
+    def height(self) -> float:
+        return book_height(self.entry.height_m if self.entry else 0.5, self.size, lead=self.lead)
+
+
+def _rng(seed: int, name: str) -> random.Random:
+    return random.Random(zlib.crc32(f"{seed}/{name}".encode()))
+
+
+def _given(hexcode: str | None, name: str) -> Match | None:
+    """Return the match for a drawing that the storyboard names outright, when there is such a drawing."""
+    return Match(hexcode, name, 1.0, "table") if hexcode is not None and hexcode in hexcodes() else None
+
+
+def _colour(colour: str | None, adjectives: Sequence[str]) -> Rgb | None:
+    for word in [colour, *adjectives]:
+        found = colour_word(word) if word else None
+        if found is not None:
+            return found
+    return None
+
+
+def _draw(drawing: str, look: _Look) -> Figure:
+    kind, colon, name = drawing.partition(":")
+    if not colon:
+        return _plain(load(drawing), look)
+    if kind == "puppet":
+        return _puppet(name, look)
+    return _plain(load("1F31F"), look)
+
+
+# -- drawings used as they are -----------------------------------------------------------------------------
+
+
+def _wet(shape: Shape) -> bool:
+    """Whether a shape is the water that a boat was drawn in."""
+    colour = shape.fill or shape.stroke
+    box = shape.path.computeTightBounds()
+    return colour is not None and colour[2] > 0.85 and colour[0] < 0.65 and box.top() > 42
+
+
+def _plain(drawing: Drawing, look: _Look) -> Figure:
+    """Return an OpenMoji drawing as a figure."""
+    entry, height = look.entry, look.height
+    recolour: Recolour | None = None if look.colour is None else recolour_to(look.colour, drawing.main_colour)
+    skip: Callable[[Shape], bool] | None = _wet if entry is not None and "dry" in entry.flags else None
+    left, top, right, bottom = drawing.bounds
+    if skip is not None:
+        boxes = [s.path.computeTightBounds() for s in drawing.shapes if not skip(s)]
+        left, right = min(b.left() for b in boxes), max(b.right() for b in boxes)
+        top, bottom = min(b.top() for b in boxes), max(b.bottom() for b in boxes)
+    scale = height / max(1.0, bottom - top)
+    width = min(1.35, max(0.5, ink_width(height) / scale))
+    middle = (left + right) / 2
+
+    def draw(canvas: skia.Canvas) -> None:
+        canvas.save()
+        canvas.scale(scale, scale)
+        canvas.translate(-middle, -bottom)
+        drawing.paint(canvas, look.ink, ink_width=width, recolour=recolour, skip=skip)
+        canvas.restore()
+
+    half = (right - left) / 2 * scale
+    main = recolour(drawing.main_colour) if recolour else drawing.main_colour
+    glows = look.glows or (entry is not None and entry.glows)
+    return Figure(
+        name=look.name,
+        draw=draw,
+        bounds=(-half, -height, half, 0.0),
+        rests=entry.rests if entry else "stands",
+        faces=entry.faces if entry else "front",
+        glow=_warm(main) if glows else None,
+        main_colour=main,
+        height_m=height,
+    )
+
+
+def _warm(colour: Rgb) -> Rgb:
+    r, g, b = (0.35 * c + 0.65 * w for c, w in zip(colour, _WARM, strict=True))
+    return (r, g, b)
+
+
+# -- jointed figures -----------------------------------------------------------------------------------------
+
+
+def _grip(holding: Figure | None, unit: float, ink: Rgb) -> tuple[Held | None, bool]:
+    """Return what is held as a picture in the holder's units, and whether it takes both hands.
+
+    It is shown no larger than a hand can manage. Lanterns hang from the hand, wands and umbrellas are held low,
+    balloons float above it.
+    """
+    if holding is None:
+        return None, False
+    left, top, right, bottom = holding.bounds
+    wide, tall = (right - left) / unit, (bottom - top) / unit
+    largest = 62.0 if tall > 1.6 * wide else 44.0
+    fit = min(1.0, largest / max(wide, tall))
+    fit = max(fit, min(1.0, 13.0 / max(wide, tall)) if max(wide, tall) >= 13.0 else 13.0 / max(wide, tall))
+    scale = fit / unit
+    recorder = skia.PictureRecorder()
+    canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-4000, -4000, 4000, 4000))
+    canvas.scale(scale, scale)
+    holding.draw(canvas)
+    box = (left * scale, top * scale, right * scale, bottom * scale)
+    height = box[3] - box[1]
+    entry = lexicon.lookup(holding.name)
+    rests = entry.rests if entry else holding.rests
+    handle = holding.glow is not None and tall < 2.2 * wide
+    if rests == "hangs" or handle:
+        at = box[1] + 1.0
+    elif rests == "flies":
+        at = box[3] - 0.5
+    elif height > 1.6 * (box[2] - box[0]) or height > 30:
+        at = box[3] - 0.22 * height
+    else:
+        at = (box[1] + box[3]) / 2
+    both = not handle and rests in ("stands", "lies") and min(wide, tall) * fit > 19
+    return (recorder.finishRecordingAsPicture(), box, ((box[0] + box[2]) / 2, at)), both
+
+
+def _puppet(kind: str, look: _Look) -> Figure:
+    """Return an animal puppet as a figure."""
+    character = look.character
+    wear = wear_for(character.wears if character else (), look.rng, dress_up=character is not None)
+    coat = coat_for(kind, look.colour, wear, look.rng)
+    unit = look.height / stature(kind)
+    held, both = _grip(look.holding, unit, look.ink)
+    pose = "lie" if look.feeling == "asleep" and look.pose in ("stand", "sit", "lie") else look.pose
+    posture = posture_for(pose, look.feeling, holds=held is not None, both_hands=both)
+    pen = Pen(look.ink, ink_width(look.height) / unit)
+    hand = draw_puppet(pen, coat, posture, look.feeling, held)
+    return _jointed(pen, unit, hand, coat.coat, posture, look)
+
+
+def _jointed(pen: Pen, unit: float, hand: Point, main: Rgb, posture: Posture, look: _Look) -> Figure:
+    picture, box = pen.done()
+
+    def draw(canvas: skia.Canvas) -> None:
+        canvas.save()
+        canvas.scale(unit, unit)
+        canvas.drawPicture(picture)
+        canvas.restore()
+
+    rests = {"fly": "flies", "swim": "swims", "lie": "lies"}.get(look.pose, "stands")
+    if look.entry is not None and look.entry.rests in ("flies", "swims") and look.pose in ("stand", "dance"):
+        rests = look.entry.rests
+    holding = look.holding
+    return Figure(
+        name=look.name,
+        draw=draw,
+        bounds=(box[0] * unit, box[1] * unit, box[2] * unit, min(0.0, box[3] * unit) if box[3] < 4 else box[3] * unit),
+        rests=rests,  # type: ignore[arg-type]
+        faces="right",
+        hand=(hand[0] * unit, hand[1] * unit),
+        glow=holding.glow if holding is not None else None,
+        main_colour=main,
+        height_m=look.height,
+    )
