@@ -136,7 +136,7 @@ def make(board: Storyboard, settings: Settings, models: Mapping[str, Chosen], ru
             )
             for s in slots
         ),
-        captions=tuple(_captions(board, speeches, by_scene)),
+        captions=tuple(_captions(board, speeches, by_scene, width, height)),
         caption_mode=settings.captions,
     )
 
@@ -239,27 +239,23 @@ def _animate(
     )
 
 
-def _captions(board: Storyboard, speeches: Sequence[Speech], slots: Mapping[str, Slot]) -> list[Caption]:
+def _captions(
+    board: Storyboard, speeches: Sequence[Speech], slots: Mapping[str, Slot], width: int, height: int
+) -> list[Caption]:
     """Return the captions of the film: every line split where it can be read, its words on the film's clock."""
     captions: list[Caption] = []
     for scene, speech in zip(board.scenes, speeches, strict=True):
         slot = slots[scene.id]
         assert slot.speech is not None
-        speaker = board.character(scene.speaker).name if scene.speaker else ""
-        for cue in cues(speech.words, board.language):
-            moved = tuple(
-                word.model_copy(update={"start": word.start + slot.speech, "end": word.end + slot.speech})
-                for word in cue.words
-            )
-            captions.append(
-                Caption(
-                    start=cue.start + slot.speech,
-                    end=cue.end + slot.speech,
-                    text=cue.text,
-                    words=moved,
-                    speaker=speaker,
-                )
-            )
+        captions += cues(
+            speech.words,
+            scene.line,
+            width=width,
+            height=height,
+            offset=slot.speech,
+            until=slot.end,
+            speaker=board.character(scene.speaker).name if scene.speaker else "",
+        )
     return captions
 
 

@@ -213,5 +213,3 @@ def _model_rows(made: Made, models: Mapping[str, Chosen], ledger: Ledger) -> lis
             )
         )
     return rows
-
-
