@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kamishibai.version import __version__
+
 if TYPE_CHECKING:
     from kamishibai.errors import KamishibaiError
     from kamishibai.settings import Settings
     from kamishibai.studio import FilmFiles, Studio
 
-__version__ = "0.1.0"
 __all__ = ["FilmFiles", "KamishibaiError", "Settings", "Studio", "__version__"]
 
 _HOMES = {

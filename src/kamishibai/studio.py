@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kamishibai import __version__
+from kamishibai.documents.fields import FieldCard, field_cards
 from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.documents.read_story import Reading, parse_story, read_story
 from kamishibai.documents.storyboard import Storyboard
@@ -21,13 +21,18 @@ from kamishibai.models.base import Licence, Needs
 from kamishibai.models.kinds import ASKS
 from kamishibai.pipeline import STORYBOARD_KINDS, draft, make
 from kamishibai.project import STORYBOARD, Project, slug
+from kamishibai.recipe import Recipe, read_recipe
 from kamishibai.settings import Settings, default_cache, read_settings
 from kamishibai.steps.models_chosen import Chosen, choose
+from kamishibai.version import __version__
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Event, Listener, nobody
 from kamishibai.work.key import content_hash
 from kamishibai.work.runners.local import LocalRunner, usable_cores
 from kamishibai.work.store import Store, write_atomically
+
+if TYPE_CHECKING:
+    from kamishibai.trial import Trial
 
 __all__ = ["FilmFiles", "ModelCard", "Studio", "StudioBoard"]
 
@@ -55,6 +60,9 @@ class ModelCard(Frozen):
     default: bool = False
     licences: tuple[Licence, ...] = ()
     needs: Needs = Needs()
+    options: tuple[FieldCard, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Packages of its extra that are not installed."""
     problem: str = ""
     """Why it cannot be used here; empty when it can."""
 
@@ -280,6 +288,21 @@ class Studio:
             )
         )
 
+    def show(self, source: str | Path) -> Recipe:
+        """Return what a film was made from, by which models and how well it measured.
+
+        Parameters
+        ----------
+        source
+            A film file, or a project folder.
+
+        Raises
+        ------
+        KamishibaiError
+            When it is neither, with what to do.
+        """
+        return read_recipe(Path(source))
+
     # ------------------------------------------------------------------ one model alone
 
     def attempt(
@@ -295,10 +318,76 @@ class Studio:
             (answer,) = runner.run([Call("try", "", id_, ask, takes, merged)])
         return answer, store
 
+    def try_one(
+        self,
+        id_: str,
+        words: str,
+        out: Path | None = None,
+        *,
+        options: Mapping[str, Any] | None = None,
+        **wish: Any,
+    ) -> Trial:
+        """Have one model alone make something of plain words or of a file, and keep the result in `out`.
+
+        Parameters
+        ----------
+        id_
+            A model's id, or a kind for its default.
+        words
+            A sentence (voice), a prompt (picture), a line (text), moods (music), names of sounds (sound), a PNG
+            or a prompt (motion), a sound file (ear).
+        wish
+            Fields of `kamishibai.trial.Wish`: ``seconds``, ``move``, ``language``, ``speaker``.
+
+        Raises
+        ------
+        KamishibaiError
+            When the words mean nothing to that model, or it fails.
+        """
+        from kamishibai import trial
+
+        kind = registry.kind_of(id_)
+        id_ = registry.normal_id(kind, "auto") if id_ in registry.KINDS else id_
+        registry.class_of(id_)
+        settings = self._settings(None)
+        store = Store(settings.cache or default_cache())
+        with LocalRunner(store, 0, self._listen, self._stop) as runner:
+
+            def answer(kind: str, id_: str, ask: Frozen) -> Answer:
+                merged = {**settings.options.get(id_, {}), **(options or {} if id_ == full else {})}
+                return runner.run([Call("try", "", id_, ask, ASKS[kind][1], merged)])[0]
+
+            full = id_
+            helpers = {
+                other: choose(other, getattr(settings, other), settings.options)
+                for other in ("text", "picture")
+            }
+            ask = trial.ask_for(
+                kind,
+                words,
+                trial.read_wish(wish),
+                settings,
+                store,
+                lambda draft: answer("text", str(helpers["text"].id), draft).take,
+                lambda draw: answer("picture", str(helpers["picture"].id), draw).take,
+            )
+            found = answer(kind, id_, ask)
+        made = trial.keep(id_, kind, ask, found.take, out, store, settings.quality)
+        return made.model_copy(update={"reused": found.reused, "took_s": round(found.seconds, 3)})
+
     def models(self, kind: str | None = None) -> list[ModelCard]:
-        """Return every installed model, of one kind or of all."""
+        """Return every installed model, of one kind or of all, or the one of a full id.
+
+        Raises
+        ------
+        UnknownModelError
+            When there is no such kind or model.
+        """
         cards = []
-        for id_ in registry.ids(kind):
+        one = kind is not None and kind not in registry.KINDS
+        if one:
+            registry.class_of(str(kind))
+        for id_ in [str(kind)] if one else registry.ids(kind):
             try:
                 cls = registry.class_of(id_)
                 cards.append(
@@ -309,6 +398,8 @@ class Studio:
                         default=id_ in registry.EMBEDDED.values(),
                         licences=cls.licence(),
                         needs=cls.needs(),
+                        options=field_cards(cls.Options),
+                        missing=registry.missing_packages(id_),
                     )
                 )
             except KamishibaiError as error:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from kamishibai import __version__
 from kamishibai.documents.storyboard import Scene
 from kamishibai.documents.time import timecode
 from kamishibai.engine.mux import join
@@ -21,6 +20,7 @@ from kamishibai.pipeline import Made
 from kamishibai.settings import Settings
 from kamishibai.steps.ledger import Ledger, entries_of
 from kamishibai.steps.models_chosen import Chosen
+from kamishibai.version import __version__
 from kamishibai.work.key import content_hash
 from kamishibai.work.store import Store, write_atomically
 

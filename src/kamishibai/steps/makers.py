@@ -11,6 +11,7 @@ from kamishibai.documents.storyboard import Scene
 from kamishibai.documents.takes import Still
 from kamishibai.documents.time import Time, sample_at
 from kamishibai.engine.encode import encode_segment
+from kamishibai.engine.quality import Quality
 from kamishibai.engine.segments import SegmentAsk
 from kamishibai.media.mix import MixFacts, WavStem, mix
 from kamishibai.media.sound import RATE_HZ, decode_wav, encode_wav
@@ -56,7 +57,7 @@ class EncodeAsk(Frozen):
     """One segment and how well it is to be encoded."""
 
     segment: SegmentAsk
-    quality: str
+    quality: Quality
 
 
 class Segment(Frozen):
