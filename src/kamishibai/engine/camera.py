@@ -84,9 +84,12 @@ def camera_path(
         scale = min(1.0, (1 - amount * extent) / (1 - spare)) if spare < amount * extent else 1.0
         middle = towards(scale)
         half = amount * extent / 2
-        step = {"pan-left": (-half, 0.0), "pan-right": (half, 0.0), "rise": (0.0, -half), "sink": (0.0, half)}[
-            move
-        ]
+        step = {
+            "pan-left": (-half, 0.0),
+            "pan-right": (half, 0.0),
+            "rise": (0.0, -half),
+            "sink": (0.0, half),
+        }[move]
         centre = _centred(View(middle.x, middle.y, scale), step, canvas, frame)
         views = (
             View(centre.x - step[0], centre.y - step[1], scale),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from kamishibai.documents.film import Caption
 from kamishibai.documents.takes import Word
-from kamishibai.engine.linebreak import Token, balanced, is_wide, tokens
+from kamishibai.engine.linebreak import Token, balanced, dangles, is_wide, tokens
 
 __all__ = ["cues", "line_length", "plain_lines"]
 
@@ -93,7 +94,13 @@ def cues(
         if n == 0:
             start = max(offset, start - LEAD_S)
         captions.append(
-            Caption(start=start, end=max(end, start + Fraction(1, 100)), text=shown.strip(), words=timed, speaker=speaker)
+            Caption(
+                start=start,
+                end=max(end, start + Fraction(1, 100)),
+                text=shown.strip(),
+                words=timed,
+                speaker=speaker,
+            )
         )
     return tuple(captions)
 
@@ -128,7 +135,7 @@ def _placed(words: Sequence[Word], text: str) -> list[Word]:
 def _cuts(words: Sequence[Word], text: str) -> list[int]:
     """Return, for each word and the end, where the text before it may be cut off: closing marks stay with the word before."""
     cuts = [0]
-    for before, after in zip(words, words[1:], strict=False):
+    for before, after in pairwise(words):
         gap = text[before.last : after.first]
         space = max((i for i, c in enumerate(gap) if c.isspace()), default=-1)
         if space >= 0:
@@ -168,6 +175,9 @@ def _cost(shown: str, is_last: bool, is_all: bool, limit: int) -> float:
     ending = shown.rstrip("".join(_CLOSING))[-1:]
     if not is_last and ending not in _SENTENCE_END:
         cost += 0.35 if ending in _CLAUSE_END else 1.5
-    if not is_all and len(shown) < limit / 3:
-        cost += 0.8 * (1 - len(shown) * 3 / limit)
+        if dangles(shown.rsplit(None, 1)[-1]):
+            cost += 0.3
+    if not is_all:
+        # Captions of much the same length read more calmly than a full one and a scrap.
+        cost += 0.6 * max(0.0, 1 - len(shown) / (LINES * limit)) ** 2
     return cost

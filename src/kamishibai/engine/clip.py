@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import av
 import cv2
+import numpy as np
 
 from kamishibai.engine.planes import Frame, black_frame, sheet_from_rgba
 from kamishibai.errors import MediaError
@@ -62,7 +63,8 @@ class PreparedClip:
         ratio = max(width / pixels.shape[1], height / pixels.shape[0])
         size = (max(width, round(pixels.shape[1] * ratio)), max(height, round(pixels.shape[0] * ratio)))
         if size != (pixels.shape[1], pixels.shape[0]):
-            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC)
+            how = cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=how), np.uint8)
         left, top = (size[0] - width) // 2, (size[1] - height) // 2
         sheet = sheet_from_rgba(pixels[top : top + height, left : left + width].copy())
         return sheet.luma, sheet.chroma[..., 0].copy(), sheet.chroma[..., 1].copy()

@@ -67,7 +67,9 @@ def encode_segment(ask: SegmentAsk, open_ref: OpenRef, quality: Quality = "good"
             for packet in stream.encode(None):
                 container.mux(packet)
     except av.FFmpegError as error:
-        raise MediaError(f"the film could not be encoded: {error}", where=", ".join(ask.scenes) or None) from error
+        raise MediaError(
+            f"the film could not be encoded: {error}", where=", ".join(ask.scenes) or None
+        ) from error
     return buffer.getvalue()
 
 
@@ -115,7 +117,7 @@ def _video_frame(planes: Frame, index: int, fps: Fraction) -> av.VideoFrame:
     height, width = planes[0].shape
     frame = av.VideoFrame(width, height, "yuv420p")
     for plane, pixels in zip(frame.planes, planes, strict=True):
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         rows[: pixels.shape[0], : pixels.shape[1]] = pixels
     frame.pts = index
     frame.time_base = 1 / fps

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from PIL import ImageFont
 
@@ -23,7 +24,19 @@ _PACKAGED = ("fontpkg_fredoka", "fontpkg_noto_sans")
 _OPTIONAL = ("fontpkg_noto_sans", "noto_cjk", "cvttf_notosans", "fontpkg_")
 _WEIGHT = 600
 _SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
-_UNWANTED = ("mono", "italic", "oblique", "condensed", "serif", "math", "extralight", "thin", "light", "emoji", "symbol")
+_UNWANTED = (
+    "mono",
+    "italic",
+    "oblique",
+    "condensed",
+    "serif",
+    "math",
+    "extralight",
+    "thin",
+    "light",
+    "emoji",
+    "symbol",
+)
 # What a Han text is best set in; the regions draw the same code points differently.
 _REGIONS = {
     "zh": ("cjksc", "cjk-sc", "sanssc", "_sc", "cjk", "wqy", "yahei", "pingfang", "simhei", "droidsansfallback"),
@@ -88,7 +101,9 @@ def is_emoji(character: str) -> bool:
 def missing(text: str, face: FontFace) -> str:
     """Return the visible characters of `text`, each once, that `face` has no glyph for; emoji are not counted."""
     known = _coverage(face.path, face.index)
-    return "".join(dict.fromkeys(c for c in text if ord(c) not in known and _is_visible(c) and not is_emoji(c)))
+    return "".join(
+        dict.fromkeys(c for c in text if ord(c) not in known and _is_visible(c) and not is_emoji(c))
+    )
 
 
 def font_for(text: str, language: str = "en") -> FontFace:
@@ -116,7 +131,9 @@ def _font_for(needed: str, region: str) -> FontFace:
     package = _INSTALL.get(script.split()[0])
     raise DocumentError(
         f"no font on this machine has the {script.title()} characters “{lacking[:8]}”",
-        hint=f"pip install {package}" if package else f"install a font for {script.title()}, e.g. of the Noto family",
+        hint=f"pip install {package}"
+        if package
+        else f"install a font for {script.title()}, e.g. of the Noto family",
     )
 
 
@@ -155,11 +172,16 @@ def _faces(region: str) -> tuple[FontFace, ...]:
     installed = [p for name in optional for p in _files_of(name)]
     faces = [FontFace(p) for p in packaged if "italic" not in p.name.lower()]
     rest = sorted(
-        dict.fromkeys([*installed, *_system_files()]), key=lambda p: (_rank(p, region, p in installed), str(p))
+        dict.fromkeys([*installed, *_system_files()]),
+        key=lambda p: (_rank(p, region, p in installed), str(p)),
     )
     for path in rest:
         collection = path.suffix.lower() in (".ttc", ".otc")
-        faces.append(FontFace(path, _COLLECTION_FACE.get(region, 0) if collection and "cjk" in path.name.lower() else 0))
+        faces.append(
+            FontFace(
+                path, _COLLECTION_FACE.get(region, 0) if collection and "cjk" in path.name.lower() else 0
+            )
+        )
     return tuple(faces)
 
 
@@ -181,31 +203,43 @@ def _files_of(package: str) -> list[Path]:
 def _system_files() -> Iterator[Path]:
     home = Path.home()
     if sys.platform == "win32":
-        roots = [Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts", home / "AppData/Local/Microsoft/Windows/Fonts"]
+        roots = [
+            Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts",
+            home / "AppData/Local/Microsoft/Windows/Fonts",
+        ]
     elif sys.platform == "darwin":
         roots = [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library/Fonts"]
     else:
-        roots = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), home / ".fonts", home / ".local/share/fonts"]
+        roots = [
+            Path("/usr/share/fonts"),
+            Path("/usr/local/share/fonts"),
+            home / ".fonts",
+            home / ".local/share/fonts",
+        ]
     for root in roots:
         for folder, folders, names in os.walk(root):
             folders.sort()
             yield from (Path(folder) / n for n in sorted(names) if n.lower().endswith(_SUFFIXES))
 
 
+def _axis(axis: dict[str, Any]) -> float:
+    """Return where an axis of a variable font is set: semi-bold, and for the rest as its designer meant it."""
+    if axis["name"] in (b"Weight", "Weight"):
+        return float(min(max(_WEIGHT, axis["minimum"]), axis["maximum"]))
+    return float(axis["default"])
+
+
 @lru_cache(maxsize=64)
 def _sized(face: FontFace, size_px: int) -> ImageFont.FreeTypeFont:
     try:
-        font = ImageFont.truetype(str(face.path), size_px, index=face.index, layout_engine=ImageFont.Layout.RAQM)
+        font = ImageFont.truetype(
+            str(face.path), size_px, index=face.index, layout_engine=ImageFont.Layout.RAQM
+        )
         try:
             axes = font.get_variation_axes()
         except OSError:
             return font
-        font.set_variation_by_axes(
-            [
-                min(max(_WEIGHT, a["minimum"]), a["maximum"]) if a["name"] in (b"Weight", "Weight") else a["default"]
-                for a in axes
-            ]
-        )
+        font.set_variation_by_axes([_axis(dict(axis)) for axis in axes])
     except OSError as error:
         raise MediaError(f"the font cannot be used: {error}", where=str(face.path)) from error
     return font

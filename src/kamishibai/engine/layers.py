@@ -87,9 +87,7 @@ class PreparedStill:
 
     def _runs(self) -> list[list[Layer]]:
         """Group neighbouring sheets that are alive in no way and that the camera never parts visibly."""
-        views = [
-            view_at(self._shot, float(k.time), self._canvas, self._frame) for k in self._shot.keys
-        ]
+        views = [view_at(self._shot, float(k.time), self._canvas, self._frame) for k in self._shot.keys]
         travel = max(
             (
                 max(abs(v.x - 0.5) * self._frame[0], abs(v.y - 0.5) * self._frame[1])
@@ -103,7 +101,9 @@ class PreparedStill:
             still = layer.life is None and layer.blend == "normal"
             if still and runs:
                 first = runs[-1][0]
-                apart = abs(follow(layer.depth, self._shot.parallax) - follow(first.depth, self._shot.parallax))
+                apart = abs(
+                    follow(layer.depth, self._shot.parallax) - follow(first.depth, self._shot.parallax)
+                )
                 if first.life is None and first.blend == "normal" and apart * travel < STILL_PX:
                     runs[-1].append(layer)
                     continue
@@ -116,7 +116,9 @@ class PreparedStill:
         adds = layer is not None and layer.blend == "add"
         opaque = pixels.shape[2] == 3 or bool((pixels[..., 3] == 255).all())
         if small != (width, height):
-            pixels = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
+            # Cubic keeps fine edges that two rounds of averaging would soften; far smaller ones need the averaging.
+            how = cv2.INTER_CUBIC if self._ratio > 0.6 else cv2.INTER_AREA
+            pixels = np.asarray(cv2.resize(pixels, small, interpolation=how), np.uint8)
         if opaque and not adds:
             pixels = np.ascontiguousarray(pixels[..., :3])
         across, down = wraps(layer.life) if layer is not None else (False, False)
@@ -125,11 +127,14 @@ class PreparedStill:
         left, right = (EDGE if not across and e else 0 for e in (x <= 0, x + width >= self._canvas[0]))
         top, bottom = (EDGE if not down and e else 0 for e in (y <= 0, y + height >= self._canvas[1]))
         if left or right or top or bottom:
-            pixels = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
+            edged = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
+            pixels = np.asarray(edged, np.uint8)
         if not ((across or (left and right)) and (down or (top and bottom))) and pixels.shape[2] == 3:
-            pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
+            pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), np.uint8)
         zoom_x, zoom_y = width / small[0], height / small[1]
-        placed = np.array([[zoom_x, 0.0, x - left * zoom_x], [0.0, zoom_y, y - top * zoom_y], [0.0, 0.0, 1.0]])
+        placed = np.array(
+            [[zoom_x, 0.0, x - left * zoom_x], [0.0, zoom_y, y - top * zoom_y], [0.0, 0.0, 1.0]]
+        )
         kept = layer if layer is not None and layer.life is not None else None
         return _Piece(sheet_from_rgba(pixels, adds=adds, premultiplied=True), placed, kept, depth)
 
@@ -164,8 +169,9 @@ def _decode(data: bytes, *, keep_alpha: bool = True) -> Pixels:
     if pixels.dtype != np.uint8:
         pixels = cv2.convertScaleAbs(pixels, alpha=255 / 65535)
     if pixels.ndim == 2:
-        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB)
-    return cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB)
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), np.uint8)
+    order = cv2.COLOR_BGRA2RGBA if pixels.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(pixels, order), np.uint8)
 
 
 def _merged(parts: Sequence[tuple[Layer, Pixels]]) -> tuple[Pixels, int, int]:

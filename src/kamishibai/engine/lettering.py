@@ -6,15 +6,17 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from kamishibai.engine.bidi import is_rtl, visual
 from kamishibai.engine.fonts import FontFace, emoji_face, font_for, is_emoji, missing
 from kamishibai.engine.linebreak import Token, balanced, tokens
-from kamishibai.engine.planes import Frame, Sheet, sheet_from_rgba
+from kamishibai.engine.planes import Frame, Plane, Sheet, sheet_from_rgba
 from kamishibai.engine.segments import LocalCaption, LocalWord
 
 __all__ = ["Lettering", "Subtitler", "letter_height"]
@@ -63,11 +65,12 @@ class Lettering:
 
     def __init__(self, text: str, words: Sequence[LocalWord], size: tuple[int, int], language: str) -> None:
         self._language = language
-        self._rtl = _is_rtl(text)
+        self._rtl = is_rtl(text)
         self._face = _main_face(text, language)
         pieces = tokens(text, [word.first for word in words])
         self._letters = letter_height(*size)
-        limit = 0.86 * size[0]
+        # No wider than an eye takes in at once, and never into the frame's side margins.
+        limit = min(0.86 * size[0], 23 * self._letters)
         while True:
             lines = balanced(self._split(pieces, limit), self._width, limit)
             if len(lines) <= 2 or self._letters <= 0.6 * letter_height(*size):
@@ -93,7 +96,12 @@ class Lettering:
         placed = self._placed[index]
         left, top = self._box[0] + placed.x, self._box[1] + placed.y
         ascent, descent = self._face.at(self._letters).getmetrics()
-        return round(left), round(top - ascent), round(left + self._width([placed.token])), round(top + descent)
+        return (
+            round(left),
+            round(top - ascent),
+            round(left + self._width([placed.token])),
+            round(top + descent),
+        )
 
     def picture(self, lit: frozenset[int]) -> Sheet:
         """Return the plate and its text with the tokens of `lit` in colour."""
@@ -129,7 +137,7 @@ class Lettering:
         image = Image.new("L", (width * scale, height * scale))
         box = (2 * scale, 2 * scale, (width - 2) * scale - 1, (height - 2) * scale - 1)
         ImageDraw.Draw(image).rounded_rectangle(box, radius=0.42 * self._letters * scale, fill=255)
-        return np.asarray(image.resize((width, height), Image.Resampling.BOX), np.float32) / 255
+        return _unit(image.resize((width, height), Image.Resampling.BOX))
 
     def _mask(self, placed: Sequence[_Placed]) -> Mask:
         image = Image.new("L", self._size)
@@ -138,7 +146,7 @@ class Lettering:
             for run in item.runs:
                 if not is_emoji(run.text[0]):
                     self._text(draw, item, run, 255, False)
-        return np.asarray(image, np.float32) / 255
+        return _unit(image)
 
     def _emoji(self) -> Mask:
         image = Image.new("RGBA", self._size)
@@ -151,14 +159,16 @@ class Lettering:
         rgba[..., :3] *= rgba[..., 3:] / 255
         return rgba
 
-    def _text(self, draw: ImageDraw.ImageDraw, item: _Placed, run: _Run, fill: int | tuple[int, ...], colour: bool) -> None:
+    def _text(
+        self, draw: ImageDraw.ImageDraw, item: _Placed, run: _Run, fill: int | tuple[int, ...], colour: bool
+    ) -> None:
         draw.text(
             (item.x + run.x, item.y),
             run.text,
             fill=fill,
             font=run.face.at(self._letters),
             anchor="ls",
-            direction="rtl" if _is_rtl(run.text) else "ltr",
+            direction="rtl" if is_rtl(run.text) else "ltr",
             language=self._language,
             embedded_color=colour,
         )
@@ -179,7 +189,7 @@ class Lettering:
         for n, line in enumerate(lines):
             baseline = round(2 + pad_y + ascent + n * step)
             x = (width - self._width(line)) / 2
-            seen = _visual(line, self._rtl)
+            seen = visual(line, self._rtl)
             for k, token in enumerate(seen):
                 if k and (token.spaced if not self._rtl else seen[k - 1].spaced or token.spaced):
                     x += self._space()
@@ -219,15 +229,21 @@ class Lettering:
     def _runs(self, text: str) -> tuple[_Run, ...]:
         runs, x = [], 0.0
         stretches = _stretches(text, self._face, self._language)
-        for stretch, face in reversed(stretches) if _is_rtl(text) else stretches:
+        for stretch, face in reversed(stretches) if is_rtl(text) else stretches:
             runs.append(_Run(stretch, face, x))
             x += self._run_width(stretch, face)
         return tuple(runs)
 
 
+def _unit(image: Image.Image) -> Mask:
+    """Return a grey picture as numbers from 0 to 1."""
+    mask: Mask = np.asarray(image, np.float32) / np.float32(255)
+    return mask
+
+
 @lru_cache(maxsize=4096)
 def _length(text: str, face: FontFace, letters: int, language: str) -> float:
-    direction = "rtl" if _is_rtl(text) else "ltr"
+    direction = "rtl" if is_rtl(text) else "ltr"
     return float(face.at(letters).getlength(text, direction=direction, language=language))
 
 
@@ -266,70 +282,6 @@ def _stretches(text: str, main: FontFace, language: str) -> list[tuple[str, Font
             out[-1] = out[-1][0] + character, out[-1][1]
         else:
             out.append((character, face))
-    return out
-
-
-def _is_rtl(text: str) -> bool:
-    """Say whether the first strongly directed character runs from right to left (rules P2 and P3 of UAX #9)."""
-    for character in text:
-        kind = unicodedata.bidirectional(character)
-        if kind in ("R", "AL"):
-            return True
-        if kind == "L":
-            return False
-    return False
-
-
-def _visual(line: Sequence[Token], rtl: bool) -> list[Token]:
-    """Return a line's tokens from left to right as seen: UAX #9 with tokens in place of characters.
-
-    Tokens never need splitting, since the shaper orders what is inside them; what counts is that runs of the
-    other direction keep their own order.
-    """
-    strong: list[str] = []
-    for token in line:
-        kinds = [unicodedata.bidirectional(c) for c in token.text]
-        first = next((k for k in kinds if k in ("L", "R", "AL")), None)
-        strong.append("N" if first is None and "EN" not in kinds and "AN" not in kinds else
-                      "E" if first is None else "L" if first == "L" else "R")  # fmt: skip
-    # W7: a number after Latin letters is Latin; otherwise it stands alone among right-to-left words.
-    last = "R" if rtl else "L"
-    for i, kind in enumerate(strong):
-        if kind == "E":
-            strong[i] = "L" if last == "L" else "E"
-        elif kind != "N":
-            last = kind
-    base = "R" if rtl else "L"
-    levels = []
-    for i, kind in enumerate(strong):
-        if kind == "N":
-            before = next((k for k in reversed(strong[:i]) if k != "N"), base)
-            after = next((k for k in strong[i + 1 :] if k != "N"), base)
-            before, after = ("R" if k == "E" else k for k in (before, after))
-            kind = before if before == after else base
-        levels.append(kind)
-    runs: list[tuple[str, list[Token]]] = []
-    for kind, token in zip(levels, line, strict=True):
-        if runs and runs[-1][0] == kind and kind != "E":
-            runs[-1][1].append(token)
-        else:
-            runs.append((kind, [token]))
-    if rtl:
-        return [t for kind, run in reversed(runs) for t in (run[::-1] if kind == "R" else run)]
-    # In a left-to-right line a right-to-left stretch, with the numbers inside it, is turned as a whole.
-    out: list[Token] = []
-    i = 0
-    while i < len(runs):
-        if runs[i][0] == "L":
-            out += runs[i][1]
-            i += 1
-            continue
-        j = i
-        while j < len(runs) and runs[j][0] != "L":
-            j += 1
-        for kind, run in reversed(runs[i:j]):
-            out += run[::-1] if kind == "R" else run
-        i = j
     return out
 
 
@@ -394,7 +346,7 @@ def _lay(frame: Frame, sheet: Sheet, box: tuple[int, int, int, int], strength: f
         _over(plane, cv2.extractChannel(packed, channel), cv2.extractChannel(packed, 2), strength)
 
 
-def _over(under: npt.NDArray[np.uint8], over: npt.NDArray[np.uint8], clear: npt.NDArray[np.uint8], strength: float) -> None:
+def _over(under: Plane, over: Any, clear: Any, strength: float) -> None:
     if strength < 1:
         over = cv2.convertScaleAbs(over, alpha=strength)
         clear = cv2.convertScaleAbs(clear, alpha=strength, beta=255 * (1 - strength))

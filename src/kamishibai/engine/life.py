@@ -39,7 +39,9 @@ def movement(layer: Layer, seconds: float) -> Matrix:
     if life.kind in ("drift", "fall"):
         moves = wraps(life)
         x = (layer.x + life.velocity_px_s[0] * seconds + life.phase * layer.width) % layer.width - layer.width
-        y = (layer.y + life.velocity_px_s[1] * seconds + life.phase * layer.height) % layer.height - layer.height
+        y = (
+            layer.y + life.velocity_px_s[1] * seconds + life.phase * layer.height
+        ) % layer.height - layer.height
         return _shift(x - layer.x if moves[0] else 0.0, y - layer.y if moves[1] else 0.0)
     if life.kind == "bob":
         return _shift(0.0, a * math.sin(turn))
@@ -70,5 +72,7 @@ def opacity(life: Life | None, seconds: float) -> float:
         dip = 0.5 - 0.5 * math.cos(turn)
     else:
         # Whole multiples of one period, so that the flame loops without a jump.
-        dip = 0.5 + (0.5 * math.sin(turn) + 0.3 * math.sin(3 * turn + 1.3) + 0.2 * math.sin(7 * turn + 4.1)) / 2
+        dip = (
+            0.5 + (0.5 * math.sin(turn) + 0.3 * math.sin(3 * turn + 1.3) + 0.2 * math.sin(7 * turn + 4.1)) / 2
+        )
     return min(1.0, max(0.0, 1.0 - life.amplitude * dip))

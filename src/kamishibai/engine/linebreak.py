@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Token", "balanced", "is_wide", "tokens"]
+__all__ = ["Token", "balanced", "dangles", "is_wide", "tokens"]
 
 # JIS X 4051 and W3C clreq: what may not begin a line, and what may not end one.
 _NOT_FIRST = frozenset(
@@ -38,12 +38,21 @@ def _is_hangul(character: str) -> bool:
 
 def _is_unspaced(character: str) -> bool:
     """Say whether a character belongs to Thai, Lao, Myanmar or Khmer, which write no spaces between words."""
-    return "\u0e00" <= character <= "\u0eff" or "\u1000" <= character <= "\u109f" or "\u1780" <= character <= "\u17ff"
+    return (
+        "\u0e00" <= character <= "\u0eff"
+        or "\u1000" <= character <= "\u109f"
+        or "\u1780" <= character <= "\u17ff"
+    )
 
 
 def _joins(character: str) -> bool:
     """Say whether a character stays with the one before it: marks, joiners, trailing vowels."""
     return unicodedata.category(character) in ("Mn", "Mc", "Me", "Cf") or character in "ะาำๅๆฯຯໆ"
+
+
+def dangles(word: str) -> bool:
+    """Say whether a word is so short that it belongs to the next one: articles and prepositions, in most languages."""
+    return len(word) <= 3 and word.isalpha() and not any(is_wide(c) for c in word)
 
 
 def tokens(text: str, word_starts: Iterable[int] = ()) -> list[Token]:
@@ -101,6 +110,8 @@ def balanced(
             cost = max(head, tail) + (0.05 * limit if head > tail else 0)
             if pieces[i - 1].text[-1] not in _CLAUSE_END:
                 cost += 0.12 * limit
+            if dangles(pieces[i - 1].text):
+                cost += 0.08 * limit
             if best is None or cost < best[0]:
                 best = cost, [pieces[:i], pieces[i:]]
     if best is not None:

@@ -21,6 +21,9 @@ from kamishibai.errors import MediaError
 
 __all__ = ["join"]
 
+_Packet = Any
+"""`av.Packet`, whose stream type does not matter here."""
+
 AUDIO_BIT_RATE = 192_000
 AAC_FRAME = 1024
 DELAY = 2
@@ -106,7 +109,10 @@ def _refuse(error: Exception, out: Path) -> NoReturn:
     code = getattr(error, "errno", None)
     if code == errno.ENOSPC:
         raise MediaError(
-            "the disk is full", where=str(out), kept="everything made so far", hint="free some space and run again"
+            "the disk is full",
+            where=str(out),
+            kept="everything made so far",
+            hint="free some space and run again",
         ) from error
     raise MediaError(f"the film could not be written: {error}", where=str(out)) from error
 
@@ -122,12 +128,14 @@ def _write(
 ) -> None:
     pictures = _Pictures(segments, fps)
     # Moving the index to the front reopens the file by name: the prefix makes libav take any name literally.
-    with av.open(f"file:{part.absolute()}", "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    with av.open(
+        f"file:{part.absolute()}", "w", format="mp4", options={"movflags": "+faststart"}
+    ) as container:
         for key, value in metadata.items():
             container.metadata[key] = value
         video = container.add_stream_from_template(pictures.template)
         video.time_base = 1 / fps
-        streams: list[Iterator[tuple[Fraction, av.Packet]]] = [pictures.packets(video)]
+        streams: list[Iterator[tuple[Fraction, _Packet]]] = [pictures.packets(video)]
         if sound is not None:
             audio = container.add_stream("aac", rate=48_000)
             audio.codec_context.layout = "stereo"
@@ -143,7 +151,7 @@ def _write(
         _interleave(container, streams)
 
 
-def _interleave(container: Any, streams: list[Iterator[tuple[Fraction, av.Packet]]]) -> None:
+def _interleave(container: Any, streams: list[Iterator[tuple[Fraction, _Packet]]]) -> None:
     heads = [(next(stream, None), stream) for stream in streams]
     waiting = [(head, stream) for head, stream in heads if head is not None]
     while waiting:
@@ -170,7 +178,7 @@ class _Pictures:
         self.template = self._open.streams.video[0]
         self._extradata = self.template.codec_context.extradata
 
-    def packets(self, stream: Any) -> Iterator[tuple[Fraction, av.Packet]]:
+    def packets(self, stream: Any) -> Iterator[tuple[Fraction, _Packet]]:
         """Yield (decode time in seconds, packet) of all segments."""
         base = 0
         container: Any = self._open
@@ -201,20 +209,23 @@ def _opened(segment: bytes | Path) -> Any:
     return av.open(source, "r", format="mp4", options={"analyzeduration": "0", "probesize": "32"})
 
 
-def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, av.Packet]]:
+def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, _Packet]]:
     context = stream.codec_context
     try:
         with soundfile.SoundFile(str(sound)) as wave:
             if wave.samplerate != 48_000 or wave.channels != 2:
                 raise MediaError(
-                    f"the sound has {wave.channels} channels at {wave.samplerate} Hz, not 2 at 48000", where=str(sound)
+                    f"the sound has {wave.channels} channels at {wave.samplerate} Hz, not 2 at 48000",
+                    where=str(sound),
                 )
             position = 0
             while True:
                 block = wave.read(AAC_FRAME, dtype="float32", always_2d=True)
                 if not len(block):
                     break
-                frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
+                frame = av.AudioFrame.from_ndarray(
+                    np.ascontiguousarray(block.T), format="fltp", layout="stereo"
+                )
                 frame.sample_rate, frame.pts, frame.time_base = 48_000, position, Fraction(1, 48_000)
                 position += len(block)
                 for packet in stream.encode(frame):
@@ -226,7 +237,7 @@ def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, av.Pack
     del context
 
 
-def _text_packets(stream: Any, captions: Sequence[Caption]) -> Iterator[tuple[Fraction, av.Packet]]:
+def _text_packets(stream: Any, captions: Sequence[Caption]) -> Iterator[tuple[Fraction, _Packet]]:
     """Yield samples of 3GPP timed text: a 16-bit length and UTF-8, empty ones for the gaps, so that no box is malformed."""
     clock = Fraction(0)
     for caption in captions:
@@ -239,7 +250,7 @@ def _text_packets(stream: Any, captions: Sequence[Caption]) -> Iterator[tuple[Fr
         clock = end
 
 
-def _text(stream: Any, text: str, start: Fraction, end: Fraction) -> av.Packet:
+def _text(stream: Any, text: str, start: Fraction, end: Fraction) -> _Packet:
     data = text.encode("utf-8")[:65_535]
     packet = av.Packet(len(data).to_bytes(2, "big") + data)
     packet.stream, packet.time_base = stream, Fraction(1, CLOCK)

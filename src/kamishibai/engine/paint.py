@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,9 +15,9 @@ from kamishibai.engine.planes import CHROMA, CHROMA_INVERSE, Frame, Plane, Sheet
 
 __all__ = ["Cells", "Item", "Painter"]
 
-BLOCK = 64
+BLOCK = 48
 """Side of a block of the frame, in pixels: even, small enough to hide much, large enough to keep calls few."""
-CELL = 16
+CELL = 8
 """Side of a cell of a sheet, in pixels, for which the least and greatest alpha are known."""
 _EMPTY, _BLEND, _COPY = 0, 1, 2
 
@@ -183,11 +184,17 @@ class Painter:
         covers = (low[0] >= 0) & (low[1] >= 0) & (high[0] <= width) & (high[1] <= height)
         if sheet.clear is None and not sheet.adds:
             covers = np.ones_like(covers)
-        x0, x1 = (np.clip(np.floor(e / CELL), 0, cells.thin.shape[1] - 1).astype(int) for e in (low[0], high[0] + CELL))
-        y0, y1 = (np.clip(np.floor(e / CELL), 0, cells.thin.shape[0] - 1).astype(int) for e in (low[1], high[1] + CELL))
+        x0, x1 = (
+            np.clip(np.floor(e / CELL), 0, cells.thin.shape[1] - 1).astype(int)
+            for e in (low[0], high[0] + CELL)
+        )
+        y0, y1 = (
+            np.clip(np.floor(e / CELL), 0, cells.thin.shape[0] - 1).astype(int)
+            for e in (low[1], high[1] + CELL)
+        )
 
         def count(table: Counts) -> Counts:
-            return table[y1, x1] - table[y0, x1] - table[y1, x0] + table[y0, x0]
+            return np.asarray(table[y1, x1] - table[y0, x1] - table[y1, x0] + table[y0, x0])
 
         full = min(item.strength for item in moments) >= 1
         opaque = covers & (count(cells.thin) == 0) if full and not sheet.adds else np.zeros_like(covers)
@@ -208,7 +215,9 @@ class Painter:
             runs = _runs(mask[row]) if row < mask.shape[0] else set()
             for run in [r for r in growing if r not in runs]:
                 top = growing.pop(run)
-                rects.append((int(self._xs[run[0]]), int(self._ys[top]), int(self._xs[run[1]]), int(self._ys[row])))
+                rects.append(
+                    (int(self._xs[run[0]]), int(self._ys[top]), int(self._xs[run[1]]), int(self._ys[row]))
+                )
             for run in runs:
                 growing.setdefault(run, row)
         return sorted(rects)
@@ -226,10 +235,10 @@ def _cells(sheet: Sheet) -> Cells:
     shape = (down + 1, across + 1)
     thin, filled = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     if sheet.adds:
-        some = sheet.luma > 0
+        some = np.asarray(sheet.luma > 0)
         # Colour without brightness counts too: the chroma of added light is around 128.
-        tinted = (cv2.absdiff(sheet.chroma[..., :2].copy(), np.full((*sheet.chroma.shape[:2], 2), 128, np.uint8)) > 0).any(-1)
-        some |= np.kron(tinted, np.ones((2, 2), bool))[:height, :width]
+        tinted = (sheet.chroma[..., 0] != 128) | (sheet.chroma[..., 1] != 128)
+        some = some | np.kron(tinted, np.ones((2, 2), bool))[:height, :width]
         filled[1:, 1:] = _any(some, across, down)
         thin[1:, 1:] = 1
     elif sheet.clear is None:
@@ -247,7 +256,7 @@ def _any(flags: npt.NDArray[np.bool_], across: int, down: int) -> npt.NDArray[np
     return out
 
 
-def _warp(source: Plane, inverse: Matrix, left: int, top: int, out: Plane, border: object) -> None:
+def _warp(source: Plane, inverse: Matrix, left: int, top: int, out: Plane, border: Any) -> None:
     """Sample `source` into `out`, whose first pixel is (`left`, `top`) of the frame; no border: edges repeat."""
     matrix = inverse[:2].copy()
     matrix[:, 2] += inverse[:2, 0] * left + inverse[:2, 1] * top

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,16 @@ import numpy.typing as npt
 
 from kamishibai.media.picture import Pixels
 
-__all__ = ["CHROMA", "CHROMA_INVERSE", "Frame", "Plane", "Sheet", "black_frame", "from_frame", "sheet_from_rgba"]
+__all__ = [
+    "CHROMA",
+    "CHROMA_INVERSE",
+    "Frame",
+    "Plane",
+    "Sheet",
+    "black_frame",
+    "from_frame",
+    "sheet_from_rgba",
+]
 
 Plane = npt.NDArray[np.uint8]
 Frame = tuple[Plane, Plane, Plane]
@@ -73,9 +83,9 @@ def sheet_from_rgba(pixels: Pixels, *, adds: bool = False, premultiplied: bool =
     height, width = pixels.shape[:2]
     if height % 2 or width % 2:
         edge = cv2.BORDER_REPLICATE if pixels.shape[2] == 3 else cv2.BORDER_CONSTANT
-        pixels = cv2.copyMakeBorder(pixels, 0, height % 2, 0, width % 2, edge, value=(0, 0, 0, 0))
+        pixels = _u8(cv2.copyMakeBorder(pixels, 0, height % 2, 0, width % 2, edge, value=(0, 0, 0, 0)))
     opaque = pixels.shape[2] == 3
-    bgra = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA if opaque else cv2.COLOR_RGBA2BGRA)
+    bgra = _u8(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA if opaque else cv2.COLOR_RGBA2BGRA))
     if not (opaque or premultiplied):
         bgra = premultiply(bgra)
     yuvc = cv2.transform(bgra, _ADD if adds else _OVER)
@@ -85,19 +95,23 @@ def sheet_from_rgba(pixels: Pixels, *, adds: bool = False, premultiplied: bool =
     chroma = cv2.addWeighted(even[0::2, :, 1:4].copy(), 0.5, even[1::2, :, 1:4].copy(), 0.5, 0)
     packed = np.zeros((*chroma.shape[:2], 4), np.uint8)
     packed[..., :3] = chroma
-    luma = cv2.extractChannel(yuvc, 0)
-    clear = None if opaque or adds else cv2.extractChannel(yuvc, 3)
+    luma = _u8(cv2.extractChannel(yuvc, 0))
+    clear = None if opaque or adds else _u8(cv2.extractChannel(yuvc, 3))
     return Sheet(luma, packed, clear, adds)
 
 
 def premultiply(rgba: Pixels) -> Pixels:
     """Return RGBA (or BGRA) pixels with colour multiplied by alpha, rounded to nearest."""
-    alpha = cv2.extractChannel(rgba, 3)
+    alpha = _u8(cv2.extractChannel(rgba, 3))
     if (alpha == 255).all():
         return rgba
     whole = np.full_like(alpha, 255)
-    out: Pixels = cv2.multiply(rgba, cv2.merge([alpha, alpha, alpha, whole]), scale=1 / 255)
-    return out
+    return _u8(cv2.multiply(rgba, cv2.merge([alpha, alpha, alpha, whole]), scale=1 / 255))
+
+
+def _u8(array: Any) -> npt.NDArray[np.uint8]:
+    """Give OpenCV's result its type."""
+    return np.asarray(array, np.uint8)
 
 
 def from_frame(frame: Frame) -> Pixels:

@@ -75,7 +75,9 @@ def plan(film: Film) -> tuple[SegmentAsk, ...]:
         When cuts leave a gap, overlap beyond their fades, or the size is odd.
     """
     if film.width % 2 or film.height % 2:
-        raise DocumentError(f"a film of {film.width}×{film.height} cannot be encoded: both sizes must be even")
+        raise DocumentError(
+            f"a film of {film.width}×{film.height} cannot be encoded: both sizes must be even"
+        )
     if not film.cuts:
         raise DocumentError("the film has no cuts")
     total = frame_at(film.seconds, film.fps)
@@ -132,6 +134,9 @@ def _faded(film: Film, cut: Cut) -> int:
 
 def _local(captions: Sequence[Caption], n: int, first: int, film: Film) -> LocalCaption:
     caption = captions[n]
+    following = captions[n + 1].start if n + 1 < len(captions) else None
+    # One caption at a time: the next one takes the place of one that is still there.
+    end = caption.end if following is None else max(caption.start, min(caption.end, following))
     words = tuple(
         LocalWord(
             first=word.first,
@@ -144,8 +149,8 @@ def _local(captions: Sequence[Caption], n: int, first: int, film: Film) -> Local
     return LocalCaption(
         text=caption.text,
         start=frame_at(caption.start, film.fps) - first,
-        end=frame_at(caption.end, film.fps) - first,
+        end=frame_at(end, film.fps) - first,
         words=words,
         fades_in=n == 0 or captions[n - 1].end < caption.start,
-        fades_out=n + 1 == len(captions) or caption.end < captions[n + 1].start,
+        fades_out=n + 1 == len(captions) or end < captions[n + 1].start,
     )

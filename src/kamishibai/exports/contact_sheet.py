@@ -64,7 +64,9 @@ def contact_sheet(
         left = GAP + n % across * (width + GAP)
         top = GAP + n // across * (height + text_height + GAP // 2)
         sheet.paste(Image.fromarray(tile), (left, top))
-        _write(draw, f"{scene}   {timecode(time)[3:8]}".strip(), left, top + height + 8, width, FAINT, "en", 1)
+        _write(
+            draw, f"{scene}   {timecode(time)[3:8]}".strip(), left, top + height + 8, width, FAINT, "en", 1
+        )
         _write(draw, line, left, top + height + 8 + round(LETTERS * 1.35), width, INK, language, LINES)
     return encode_png(np.asarray(sheet), level=9)
 
@@ -76,11 +78,18 @@ def _columns(count: int, shape: float) -> int:
 
 def _scaled(pixels: Pixels, width: int) -> Pixels:
     height = max(1, round(width * pixels.shape[0] / pixels.shape[1]))
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _write(
-    draw: ImageDraw.ImageDraw, text: str, left: int, top: int, width: int, colour: tuple[int, int, int], language: str, most: int
+    draw: ImageDraw.ImageDraw,
+    text: str,
+    left: int,
+    top: int,
+    width: int,
+    colour: tuple[int, int, int],
+    language: str,
+    most: int,
 ) -> None:
     face = _face(text, language)
     text = "".join(c for c in text if not is_emoji(c) and c.isprintable() and face.covers(c))

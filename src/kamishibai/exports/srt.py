@@ -21,7 +21,9 @@ def srt(captions: Sequence[Caption]) -> str:
     blocks = []
     for number, caption in enumerate((c for c in captions if c.text.strip()), 1):
         times = f"{timecode(caption.start, ',')} --> {timecode(caption.end, ',')}"
-        blocks.append("\n".join([str(number), times, *(_literal(line) for line in plain_lines(caption.text))]) + "\n")
+        blocks.append(
+            "\n".join([str(number), times, *(_literal(line) for line in plain_lines(caption.text))]) + "\n"
+        )
     return "\n".join(blocks)
 
 

@@ -31,7 +31,8 @@ def _text(caption: Caption, word_times: bool) -> str:
             del stamps[first]
         else:
             last = stamps[first]
-    out, at = [], 0
+    out: list[str] = []
+    at = 0
     for line in plain_lines(caption.text):
         if out:
             out.append("\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from pydantic import Field
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.time import Time
@@ -40,7 +41,7 @@ class FilmFacts(Frozen):
     audio_seconds: Time = Fraction(0)
     subtitles: tuple[str, ...] = ()
     """Codec and language of each subtitle track, e.g. ``mov_text/eng``."""
-    metadata: dict[str, str] = {}
+    metadata: dict[str, str] = Field(default_factory=dict)
 
 
 def _opened(path: Path) -> tuple[Any, Any]:
@@ -91,7 +92,8 @@ def probe(path: Path) -> FilmFacts:
             audio_channels=audio.codec_context.channels if audio else 0,
             audio_seconds=Fraction(audio.duration or 0) * audio.time_base if audio else Fraction(0),
             subtitles=tuple(
-                f"{s.codec_context.name}/{s.metadata.get('language', 'und')}" for s in container.streams.subtitles
+                f"{s.codec_context.name}/{s.metadata.get('language', 'und')}"
+                for s in container.streams.subtitles
             ),
             metadata=dict(container.metadata),
         )
