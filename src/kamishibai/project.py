@@ -127,7 +127,9 @@ class Project:
         data = dump(board).encode("utf-8")
         if self.storyboard_file.is_file():
             old = self.storyboard_file.read_bytes()
-            if old != data and content_hash(old) != self.state().storyboard_sha256:
+            if old == data:
+                return content_hash(data)
+            if content_hash(old) != self.state().storyboard_sha256:
                 number = 1
                 while (kept := self.folder / f"storyboard.{number}.yaml").exists():
                     number += 1

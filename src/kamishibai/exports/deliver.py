@@ -92,6 +92,7 @@ def deliver(
         author=board.author,
         language=board.language,
         film=path.name,
+        poster=thumbnail(store.open(film.cuts[0].still.image)),
         facts=measured.figures,
         scenes=_scene_rows(made, measured, store),
         models=_model_rows(made, models, ledger),

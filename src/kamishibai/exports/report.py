@@ -82,6 +82,7 @@ def report_html(
     author: str | None,
     language: str,
     film: str,
+    poster: str,
     facts: Sequence[Figure],
     scenes: Sequence[SceneRow],
     models: Sequence[ModelRow],
@@ -91,12 +92,13 @@ def report_html(
     music: str,
     version: str,
 ) -> str:
-    """Return the page. `film` is the file name that the page's player plays; all text is escaped."""
+    """Return the page. `film` is the file that the page's player plays, `poster` a data address of what it shows
+    before that; all text is escaped."""
     environment = Environment(
         loader=PackageLoader("kamishibai.exports", "templates"), autoescape=True, undefined=StrictUndefined
     )
     values: dict[str, Any] = {
-        "title": title, "author": author, "language": language, "film": film, "facts": facts, "scenes": scenes,
+        "title": title, "author": author, "language": language, "film": film, "poster": poster, "facts": facts, "scenes": scenes,
         "models": models, "notes": notes, "files": files, "command": command, "music": music, "version": version,
     }  # fmt: skip
     return environment.get_template("report.html").render(**values)

@@ -19,6 +19,15 @@ from kamishibai.work.key import content_hash
 __all__ = ["Record", "Store", "refs_in", "write_atomically"]
 
 
+def _umask() -> int:
+    value = os.umask(0o022)
+    os.umask(value)
+    return value
+
+
+_UMASK = _umask()
+
+
 class Record(Frozen):
     """A finished call: what was made, by whom, and what it cost."""
 
@@ -69,6 +78,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_UMASK)  # mkstemp's files are for their owner's eyes alone
         Path(name).replace(path)
         name = None
         _sync_folder(path.parent)
