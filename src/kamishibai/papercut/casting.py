@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kamishibai.documents.storyboard import Actor, Character, Prop
+from kamishibai.documents.storyboard import Actor, Character, Place, Prop
 from kamishibai.models.kinds import Draw
 from kamishibai.papercut.figures import character_figure, prop_figure
-from kamishibai.papercut.layout import Player, anchor_for
+from kamishibai.papercut.islet import islet
+from kamishibai.papercut.layout import Player
 from kamishibai.papercut.parts import Figure, StageSet
+from kamishibai.papercut.places import anchor_for
 
 __all__ = ["Company", "cast_players"]
 
@@ -59,12 +61,15 @@ def cast_players(ask: Draw, stage: StageSet) -> Company:
         if not _drawn_already(prop.name, stage):
             players += _prop(prop, i, scene.actors, ask, stage, left_out)
     players += list(_wanted(players, ask, stage))
+    players = _supported(players, stage)
     return Company(tuple(players), tuple(dict.fromkeys(left_out)), bool(players))
 
 
 def _drawn_already(name: str, stage: StageSet) -> bool:
-    """Say whether the set shows this already: its own moon or sun, clouds, stars."""
+    """Say whether the set shows this already: its own moon or sun, clouds, stars; indoors they are out of sight."""
     word = _last(name)
+    if stage.medium in ("indoors", "undersea"):
+        return word in ("sun", "moon", "sunset", "sunrise", "rainbow", "cloud", "clouds", "sky", "lightning")
     kinds = {light.kind for light in stage.lights}
     planes = " ".join(plane.name for plane in stage.planes)
     if word in ("sun", "moon"):
@@ -172,3 +177,28 @@ def _wanted(players: list[Player], ask: Draw, stage: StageSet) -> Iterator[Playe
             yield Player(
                 f"place:{of}#0", figure, _names(of), zone="sky" if _in_sky(of, figure, stage) else "stage"
             )
+
+
+def _supported(players: list[Player], stage: StageSet) -> list[Player]:
+    """Return the players with something under the feet of those who stand where there is no ground.
+
+    On the water they board a boat when there is one, else they stand on a rock; in the air, on a cloud.
+    """
+    if stage.medium != "water":
+        return players
+    vessels = [p for p in players if p.figure.rests == "floats" and not p.is_actor]
+    keys = {p.key for p in players}
+    out, rock = [], False
+    for p in players:
+        loose = p.place is None or not any(_last(p.place.of) in q.names for q in players)
+        stands = p.figure.rests in ("stands", "lies") and p.pose not in ("fly", "swim") and p.zone == "stage"
+        if not (loose and stands and p.held_by is None and p.key in keys):
+            out.append(p)
+        elif vessels:
+            out.append(replace(p, place=Place(relation="on", of=min(vessels[0].names, key=len))))
+        else:
+            rock = True
+            out.append(replace(p, place=Place(relation="on", of="islet")))
+    if rock:
+        out.append(Player("islet#0", islet(stage.palette), frozenset({"islet"})))
+    return out

@@ -181,13 +181,26 @@ def bloom(pixels: Pixels, x: int, y: int, box: Box, glow: Rgb) -> None:
 
 
 def glow_sheet(
-    name: str, light: Light, depth: float, *, alpha: float, reach: float, life: Life | None
+    name: str, lights: Sequence[Light], depth: float, *, alpha: float, reach: float, life: Life | None
 ) -> Cutout:
-    """Return the soft halo of a light as an additive sheet."""
-    radius = light.radius * reach
-    box = (light.x - radius, light.y - radius, light.x + radius, light.y + radius)
-    shader = _falloff(light, alpha, reach)
-    pixels, x, y = paint(box, lambda canvas: canvas.drawPaint(skia.Paint(Shader=shader)))
+    """Return the soft halos of lights as one additive sheet."""
+    box = (
+        min(li.x - li.radius * reach for li in lights), min(li.y - li.radius * reach for li in lights),
+        max(li.x + li.radius * reach for li in lights), max(li.y + li.radius * reach for li in lights),
+    )  # fmt: skip
+
+    def draw(canvas: skia.Canvas) -> None:
+        for light in lights:
+            shader = _falloff(light, alpha * min(1.0, light.strength), reach)
+            # Screen, not plus: many small lights near each other must not burn out to white.
+            canvas.drawCircle(
+                light.x,
+                light.y,
+                light.radius * reach,
+                skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen),
+            )
+
+    pixels, x, y = paint(box, draw)
     return Cutout(name, pixels, x, y, depth, "add", life)
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from kamishibai.documents.storyboard import Relation
 from kamishibai.papercut.parts import Box, Figure, StageSet
 
-__all__ = ["Cluster", "Spot", "attach", "overlap"]
+__all__ = ["Cluster", "Spot", "attach", "flock", "overlap", "ranks"]
+
+Member = tuple[str, Figure, float]
+"""Key, figure and pixels a metre."""
 
 _BRANCHY = ("tree", "palm", "evergreen", "bush")
 _OPEN = (
@@ -84,6 +90,10 @@ class Cluster:
             replace(s, dx=s.dx * factor, dy=s.dy * factor, scale=s.scale * factor) for s in self.spots
         ]
 
+    def has(self, key: str) -> bool:
+        """Say whether the player `key` is part of it."""
+        return any(s.key == key for s in self.spots)
+
     def spot(self, key: str) -> Spot:
         """Return the member with this key."""
         return next(s for s in self.spots if s.key == key)
@@ -102,82 +112,137 @@ def _width(figure: Figure, scale: float) -> float:
     return 2 * max(-figure.bounds[0], figure.bounds[2]) * scale
 
 
+def ranks(members: Sequence[Member], stage: StageSet, rng: Random, *, tight: bool) -> Cluster:
+    """Return a group on the ground in rhythmic, staggered rows, no two alike in size; `tight` for a family."""
+    count = len(members)
+    rows = 1 if count <= 3 else 2 if count <= 9 else 3
+    cluster = Cluster(members[0][0], [])
+    width = max(_width(figure, scale) for _, figure, scale in members)
+    height = max(_height(figure, scale) for _, figure, scale in members)
+    per_row = -(-count // rows)
+    afloat = members[0][1].rests == "floats"
+    for i, (key, figure, scale) in enumerate(members):
+        r, c = i % rows, i // rows
+        shift = 0.5 * (r % 2) if rows > 1 else 0.0
+        pitch = 0.92 if tight else 1.15
+        dx = (c + shift - (per_row - 1) / 2) * width * pitch + rng.uniform(-0.06, 0.06) * width
+        dy = -r * min(0.34 * height, 0.05 * stage.height) + (i % 2) * 0.008 * stage.height
+        if afloat and rows == 1:
+            dy = (0.0, -0.035, 0.012)[i % 3] * stage.height
+        cluster.spots.append(Spot(key, figure, dx, dy, scale * (0.9**r), dy * 1e-4))
+    return cluster
+
+
+def flock(members: Sequence[Member], stage: StageSet, rng: Random) -> Cluster:
+    """Return a group in the air or the deep: loosely scattered like birds, never in a grid."""
+    cluster = Cluster(members[0][0], [])
+    width = max(_width(figure, scale) for _, figure, scale in members)
+    height = max(_height(figure, scale) for _, figure, scale in members)
+    pitch = max(width, 0.8 * height)
+    for i, (key, figure, scale) in enumerate(members):
+        # The sunflower's spiral spreads any number evenly and shows no rows.
+        radius, angle = pitch * 0.78 * math.sqrt(i + 0.3), i * 2.399963 + rng.uniform(-0.25, 0.25)
+        dx, dy = 1.25 * radius * math.cos(angle), 0.72 * radius * math.sin(angle)
+        cluster.spots.append(Spot(key, figure, dx, dy, scale, dy * 1e-4, based=True))
+    return cluster
+
+
 def attach(
-    cluster: Cluster, target: str, key: str, figure: Figure, scale: float, relation: str, stage: StageSet,
-    rng: Random, *, target_actor: bool, child_actor: bool, index: int,
+    cluster: Cluster, target: str, key: str, figure: Figure, scale: float, relation: Relation, stage: StageSet,
+    rng: Random, *, target_actor: bool, index: int,
 ) -> None:  # fmt: skip
     """Add `figure` to `cluster`, placed by its member `target`. Sizes give way where the relation needs it.
 
     `index` counts those already placed by the same target, so that several on one table spread out.
     """
-    t = cluster.spot(target)
-    name = t.figure.name.lower()
     side = (1 if index % 2 == 0 else -1) * (1 if rng.random() < 0.5 else -1)
     spread = (0, 1, -1, 2, -2)[index % 5]
-    th = _height(t.figure, t.scale)
-    h, w = _height(figure, scale), _width(figure, scale)
-    branchy = any(word in name for word in _BRANCHY)
-    container = any(word in name for word in _OPEN) or t.figure.rests == "floats"
-    if relation == "in" and branchy:
-        relation = "on"
-    if relation == "on" and container:
-        relation = "in"
-    if relation in ("on", "in", "under") and not target_actor:
-        wanted = {"on": 1.9 if branchy else 0.9, "in": 1.25, "under": 1.7}[relation]
-        if t.figure.rests in ("flies", "hangs") and relation == "under":
-            wanted = 0.0
-        if th < wanted * h:
-            grow = min(wanted * h / max(th, 1e-3), 0.66 * stage.height / max(th, 1e-3), 2.2)
-            grow = max(1.0, min(grow, 0.6 * stage.width / max(_width(t.figure, t.scale), 1e-3)))
-            t = _swap(cluster, replace(t, scale=t.scale * grow))
-            th *= grow
-            if th < wanted * h:
-                scale *= max(0.55, th / (wanted * h))
-                h, w = _height(figure, scale), _width(figure, scale)
+    where = _kind(relation, cluster.spot(target).figure, target_actor)
+    scale = _agree(cluster, target, figure, scale, where, stage)
+    t = cluster.spot(target)
     left, top, right, bottom = t.box
-    middle, tw, order = (left + right) / 2, right - left, t.order
-    dx, dy, lifted, based = middle, t.dy, True, False
+    middle, tw, th = (left + right) / 2, right - left, bottom - top
+    h, w = _height(figure, scale), _width(figure, scale)
+    step = 0.018 * stage.height
+    carried: tuple[float, float, float] | None = {
+        # dx, dy, order: for those who move with what carries them.
+        "branch": (middle + side * 0.2 * tw, top + 0.46 * th, 0.01),
+        "back": (middle, top + 0.2 * th, 0.01),
+        "head": (middle + side * 0.12 * tw, top + 0.07 * th, 0.01),
+        "top": (middle + spread * min(w * 0.9, tw * 0.3), top + 0.06 * th, 0.01),
+        "deck": (middle + (spread * 0.22 + side * 0.12) * tw, bottom - 0.3 * th, 0.01),
+        "inside": (middle + spread * min(w * 0.75, tw * 0.24), bottom - 0.36 * th, -0.01),
+        "bed": (middle, bottom - 0.42 * th, -0.01),
+        "above": (middle + side * 0.06 * tw, top - 0.035 * stage.height, 0.02),
+    }.get(where)
+    if carried is not None:
+        dx, dy, order = carried
+        carrier = None if where == "above" else target
+        spot = Spot(key, figure, dx, dy, scale, t.order + order + 0.001 * index, False, carrier, True)
+    elif where == "below":
+        # What is above goes up: a cloud, a lamp, an umbrella.
+        _swap(
+            cluster,
+            replace(t, dy=t.dy - h - 0.05 * stage.height - max(0.0, bottom - t.dy), lifted=True, based=False),
+        )
+        spot = Spot(key, figure, middle, t.dy, scale, t.order + 0.01)
+    else:
+        aside = (0.05 if relation == "near" else 0.02) * stage.width + w / 2
+        dx, dy, order = {
+            "foot": (middle + (side * 0.14 + spread * 0.2) * tw, step, 0.01),
+            "door": (middle + spread * 0.2 * tw, 0.6 * step, 0.01),
+            "behind": (middle + side * (0.30 * tw + 0.28 * w), -0.8 * step, -0.01),
+            "before": (middle + side * (0.34 * tw + 0.2 * w), step, 0.01),
+        }.get(where, (cluster.right + aside if side > 0 else cluster.left - aside, 0.0, 0.0))
+        spot = Spot(key, figure, dx, t.dy + dy, scale, t.order + order + 0.001 * index)
+    cluster.spots.append(spot)
+
+
+def _kind(relation: Relation, target: Figure, target_actor: bool) -> str:
+    """Return what a preposition means for this target: on a tree is its branch, on a horse its back, in a house its door."""
+    name = target.name.lower()
+    wide = target.bounds[2] - target.bounds[0] > 0.9 * (target.bounds[3] - target.bounds[1])
+    aloft = target.rests in ("flies", "hangs")
+    if relation in ("on", "in") and any(word in name for word in _BRANCHY):
+        return "branch"
+    if relation in ("on", "in") and target.rests == "floats":
+        return "top" if name == "islet" else "deck"
+    if relation in ("on", "in") and "bed" in name.split():
+        return "bed"
+    if relation == "in":
+        return "inside" if any(word in name for word in _OPEN) else "door"
     if relation == "on":
-        if branchy:
-            dx, dy = middle + side * 0.2 * tw, top + 0.46 * th
-        elif target_actor:
-            riding = tw > 0.9 * th
-            dx, dy = (middle, top + 0.42 * th) if riding else (middle + side * 0.1 * tw, top + 0.07 * th)
-        else:
-            dx, dy = middle + spread * min(w * 0.9, tw * 0.3), top + 0.06 * th
-        order += 0.01 + 0.001 * index
-    elif relation == "in":
-        dx, dy = middle + spread * min(w * 0.75, tw * 0.24), bottom - 0.36 * th
-        big = h < 0.45 * th and not container
-        dy = t.dy + 0.01 * stage.height if big else dy
-        order += 0.01 if big else -0.01
-    elif relation == "under":
-        if t.figure.rests in ("flies", "hangs") or th < 0.9 * h:
-            _swap(
-                cluster,
-                replace(
-                    t, dy=t.dy - h - 0.06 * stage.height - max(0.0, bottom - t.dy), lifted=True, based=False
-                ),
-            )
-            dy, order = t.dy, order + 0.01
-            based = True
-        else:
-            dx, dy = middle + (side * 0.14 + spread * 0.2) * tw, t.dy + 0.018 * stage.height
-            order, based, lifted = order + 0.01, True, False
-    elif relation in ("beside", "near", "between"):
-        gap = (0.05 if relation == "near" else 0.02) * stage.width
-        edge = cluster.right + gap + w / 2 if side > 0 else cluster.left - gap - w / 2
-        dx, based, lifted = edge, True, False
-    elif relation == "behind":
-        dx, dy, order = middle + side * (0.30 * tw + 0.28 * w), t.dy - 0.014 * stage.height, order - 0.01
-        based, lifted = True, False
-    elif relation == "before":
-        dx, dy = middle + side * (0.34 * tw + 0.2 * w), t.dy + 0.018 * stage.height
-        order, based, lifted = order + 0.01, True, False
-    elif relation == "above":
-        dx, dy, order = middle + side * 0.1 * tw, top - 0.07 * stage.height, order + 0.02
-    carrier = target if lifted and relation in ("on", "in") else None
-    cluster.spots.append(Spot(key, figure, dx, dy, scale, order, based, carrier, lifted))
+        return ("back" if wide else "head") if target_actor else "top"
+    if relation == "under":
+        return "below" if aloft or "umbrella" in name or "cloud" in name else "foot"
+    return relation
+
+
+_WANTED: Mapping[str, float] = {
+    "branch": 1.9,
+    "top": 0.8,
+    "deck": 1.6,
+    "inside": 1.2,
+    "bed": 0.75,
+    "foot": 1.6,
+    "door": 1.5,
+}
+"""How tall a target must be against whoever is placed by it."""
+
+
+def _agree(cluster: Cluster, target: str, figure: Figure, scale: float, where: str, stage: StageSet) -> float:
+    """Make the target large enough for what is placed by it, and return the child's scale, smaller if it must be."""
+    t = cluster.spot(target)
+    h, th = _height(figure, scale), _height(t.figure, t.scale)
+    wanted = (0.3 if t.figure.name == "islet" else _WANTED.get(where, 0.0)) * h
+    if where in ("back", "head") and h > 0.6 * th:
+        return scale * 0.6 * th / h
+    if th >= wanted:
+        return scale
+    grow = min(wanted / max(th, 1e-3), 0.68 * stage.height / max(th, 1e-3), 2.4)
+    grow = max(1.0, min(grow, 0.62 * stage.width / max(_width(t.figure, t.scale), 1e-3)))
+    _swap(cluster, replace(t, scale=t.scale * grow))
+    return scale * max(0.55, min(1.0, th * grow / wanted))
 
 
 def _swap(cluster: Cluster, spot: Spot) -> Spot:

@@ -21,10 +21,12 @@ from kamishibai.papercut.parts import Box, Rgb
 
 __all__ = [
     "Cutout",
+    "clipped",
     "colour",
     "crop",
     "flatten",
     "lay",
+    "opaque_rgb",
     "paint",
     "shadow_under",
     "silhouette",
@@ -130,6 +132,16 @@ def crop(sheet: Cutout, step: int = 2) -> Cutout | None:
     return replace(sheet, pixels=cut, x=sheet.x + left, y=sheet.y + top)
 
 
+def clipped(sheet: Cutout, width: int, height: int) -> Cutout:
+    """Return the part of a sheet that lies on a canvas of `width` × `height` (itself when all of it does)."""
+    x0, y0 = max(0, sheet.x), max(0, sheet.y)
+    x1, y1 = min(width, sheet.x + sheet.width), min(height, sheet.y + sheet.height)
+    if (x0, y0, x1 - x0, y1 - y0) == (sheet.x, sheet.y, sheet.width, sheet.height) or x1 <= x0 or y1 <= y0:
+        return sheet
+    cut = sheet.pixels[y0 - sheet.y : y1 - sheet.y, x0 - sheet.x : x1 - sheet.x]
+    return replace(sheet, pixels=np.ascontiguousarray(cut), x=x0, y=y0)
+
+
 def lay(pixels: Pixels, x: int, y: int, over: Cutout) -> None:
     """Lay the sheet `over` onto `pixels` (whose corner lies at canvas (x, y)), in place."""
     surface = surface_on(pixels)
@@ -152,3 +164,8 @@ def flatten(sheets: Sequence[Cutout], width: int, height: int) -> Pixels:
 def straight(pixels: Pixels) -> Pixels:
     """Return `pixels` with straight alpha, as PNG wants it."""
     return cast("Pixels", cv2.cvtColor(pixels, cv2.COLOR_mRGBA2RGBA))
+
+
+def opaque_rgb(pixels: Pixels) -> Pixels:
+    """Return opaque `pixels` without their alpha."""
+    return cast("Pixels", cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB))

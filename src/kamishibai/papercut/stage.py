@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import skia
 
@@ -20,7 +19,16 @@ from kamishibai.papercut.layout import Placed, arrange, subject_of
 from kamishibai.papercut.lighting import contact_shadow, finish, glow_sheet, pool_of_light
 from kamishibai.papercut.parts import Box, Light, Plane, StageSet
 from kamishibai.papercut.settings import build_set
-from kamishibai.papercut.sheets import Cutout, crop, flatten, paint, shadow_under, straight, surface_on
+from kamishibai.papercut.sheets import (
+    Cutout,
+    clipped,
+    crop,
+    flatten,
+    paint,
+    shadow_under,
+    straight,
+    surface_on,
+)
 from kamishibai.papercut.troupe import lamp_of, players, sky_things
 
 __all__ = ["OVERSIZE", "Picture", "canvas_size", "draw_scene", "mount", "still_of"]
@@ -101,7 +109,7 @@ def mount(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
             sheets.append(raster)
         if i == main:
             sheets += players(stage, placed, [*stage.lights, *lamps], main_depth)
-            sheets += _halos(lamps, main_depth)
+            sheets += _halos(lamps, main_depth, stage)
     sheets[0] = ground_coat(sheets[0], stage, stage.palette.zenith)
     out = glue(cull(sheets, stage), stage)
     for sheet in out:
@@ -109,14 +117,15 @@ def mount(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
     return out
 
 
-def _halos(lamps: Sequence[Light], depth: float) -> list[Cutout]:
-    return [
-        glow_sheet(
-            "glow", lamp, depth, alpha=0.5 * lamp.strength, reach=0.85,
-            life=Life(kind="flicker", amplitude=0.24, period_s=3.1, phase=round(0.37 * n % 1, 3)),
-        )
-        for n, lamp in enumerate(lamps)
-    ]  # fmt: skip
+def _halos(lamps: Sequence[Light], depth: float, stage: StageSet) -> list[Cutout]:
+    """Return the glow of the players' lamps: at most two sheets, so that neighbours do not flicker as one."""
+    groups = [lamps[::2], lamps[1::2]] if len(lamps) != 2 else [lamps]
+    out = []
+    for n, group in enumerate(g for g in groups if g):
+        life = Life(kind="flicker", amplitude=0.24, period_s=3.1 + 0.8 * n, phase=0.37 * n)
+        halo = glow_sheet("glow", group, depth, alpha=0.5, reach=0.85, life=life)
+        out.append(clipped(halo, stage.width, stage.height))
+    return out
 
 
 def _plane(run: Sequence[Plane], stage: StageSet, lamps: Sequence[Light]) -> Cutout | None:
@@ -186,7 +195,7 @@ def still_of(picture: Picture, desk: Desk) -> Still:
     layers = []
     for sheet in picture.sheets:
         opaque = sheet is picture.sheets[0]
-        pixels = cv2.cvtColor(sheet.pixels, cv2.COLOR_RGBA2RGB) if opaque else straight(sheet.pixels)
+        pixels = opaque_rgb(sheet.pixels) if opaque else straight(sheet.pixels)
         layers.append(
             Layer(
                 name=sheet.name, ref=desk.save(encode_png(pixels, level=1), "image/png"),

@@ -11,7 +11,7 @@ import skia
 
 from kamishibai.documents.takes import Life
 from kamishibai.media.picture import Pixels
-from kamishibai.papercut.layout import Placed
+from kamishibai.papercut.layout import Placed, sink
 from kamishibai.papercut.lighting import bloom, glow_sheet, light_figure, tint_filter
 from kamishibai.papercut.parts import Light, StageSet
 from kamishibai.papercut.sheets import Cutout, colour, crop, lay, paint, shadow_under
@@ -35,9 +35,11 @@ def lamp_of(p: Placed, stage: StageSet) -> Light:
     unit = min(stage.width, stage.height)
     size = max(right - left, bottom - top)
     assert p.player.figure.glow is not None
+    crowd = p.player.of_group**0.6
+    strength = 0.5 + 0.5 * min(1.0, stage.palette.tint_strength / 0.4)
     return Light(
-        (left + right) / 2, (top + bottom) / 2, max(0.42 * unit, min(0.75 * unit, 3.0 * size)),
-        p.player.figure.glow, 0.5 + 0.5 * min(1.0, stage.palette.tint_strength / 0.4), "lamp",
+        (left + right) / 2, (top + bottom) / 2, max(0.42 * unit, min(0.75 * unit, 3.0 * size)) / crowd,
+        p.player.figure.glow, strength / crowd, "lamp",
     )  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def sky_things(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
                 0.6,
                 "moon",
             )
-            out.append(glow_sheet("halo", light, 0.04, alpha=0.3, reach=1.0, life=None))
+            out.append(glow_sheet("halo", [light], 0.04, alpha=0.3, reach=1.0, life=None))
         out.append(sheet)
     return out
 
@@ -165,7 +167,7 @@ def _drawer(p: Placed, stage: StageSet, distance: float, lit: float) -> Callable
 def _cut_at_water(pixels: Pixels, x: int, y: int, p: Placed, stage: StageSet) -> None:
     """Cut off what lies below the water with a scalloped edge, as if the figure stood in a slit of the wave."""
     height, width = pixels.shape[:2]
-    share = 0.14 if p.player.figure.rests == "floats" else 0.34
+    share = sink(p.player.figure)
     line = p.box[3] - share * (p.box[3] - p.box[1])
     xs = np.arange(width) + x
     turn = 2 * np.pi * xs / (0.05 * stage.height)
