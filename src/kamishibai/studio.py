@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from kamishibai.work.runners.local import LocalRunner, usable_cores
 from kamishibai.work.store import Store, write_atomically
 
 if TYPE_CHECKING:
+    from kamishibai.checkup import Check
     from kamishibai.trial import Trial
 
 __all__ = ["FilmFiles", "ModelCard", "Studio", "StudioBoard"]
@@ -251,10 +253,12 @@ class Studio:
         from kamishibai.exports.deliver import deliver
 
         for chosen in models.values():
-            if chosen.id is None and chosen.kind == "ear":
+            if chosen.id is None and chosen.kind == "ear" and settings.ear != "none":
                 self._note(chosen.why)
         made = make(planned.board, settings, models, runner)
+        self._listen(Event(event="stage", stage="join", total=1))
         files = deliver(made, project.folder, slug_of(project, planned.board), settings, models, runner.store)
+        self._listen(Event(event="call", stage="join"))
         files = files.model_copy(update={"notes": (*planned.notes, *files.notes)})
         project.remember(
             project.state().model_copy(
@@ -324,8 +328,10 @@ class Studio:
         words: str,
         out: Path | None = None,
         *,
-        options: Mapping[str, Any] | None = None,
-        **wish: Any,
+        seconds: Fraction | float | str | None = None,
+        move: str | None = None,
+        language: str | None = None,
+        speaker: str | None = None,
     ) -> Trial:
         """Have one model alone make something of plain words or of a file, and keep the result in `out`.
 
@@ -336,8 +342,8 @@ class Studio:
         words
             A sentence (voice), a prompt (picture), a line (text), moods (music), names of sounds (sound), a PNG
             or a prompt (motion), a sound file (ear).
-        wish
-            Fields of `kamishibai.trial.Wish`: ``seconds``, ``move``, ``language``, ``speaker``.
+        seconds, move, language, speaker
+            Where that kind of model has a use for them, else they are refused.
 
         Raises
         ------
@@ -350,30 +356,33 @@ class Studio:
         id_ = registry.normal_id(kind, "auto") if id_ in registry.KINDS else id_
         registry.class_of(id_)
         settings = self._settings(None)
-        store = Store(settings.cache or default_cache())
-        with LocalRunner(store, 0, self._listen, self._stop) as runner:
+        wish = trial.read_wish({"seconds": seconds, "move": move, "language": language, "speaker": speaker})
+        beside = {other: choose(other, getattr(settings, other), settings.options) for other in ("text", "picture")}
+        with self._runner(settings.model_copy(update={"workers": 0})) as runner:
 
-            def answer(kind: str, id_: str, ask: Frozen) -> Answer:
-                merged = {**settings.options.get(id_, {}), **(options or {} if id_ == full else {})}
-                return runner.run([Call("try", "", id_, ask, ASKS[kind][1], merged)])[0]
+            def answer(id_: str, ask: Frozen) -> Answer:
+                takes = ASKS[registry.kind_of(id_)][1]
+                return runner.run([Call("try", "", id_, ask, takes, settings.options.get(id_, {}))])[0]
 
-            full = id_
-            helpers = {
-                other: choose(other, getattr(settings, other), settings.options)
-                for other in ("text", "picture")
-            }
             ask = trial.ask_for(
                 kind,
                 words,
-                trial.read_wish(wish),
+                wish,
                 settings,
-                store,
-                lambda draft: answer("text", str(helpers["text"].id), draft).take,
-                lambda draw: answer("picture", str(helpers["picture"].id), draw).take,
+                runner.store,
+                lambda draft: answer(str(beside["text"].id), draft).take,
+                lambda draw: answer(str(beside["picture"].id), draw).take,
             )
-            found = answer(kind, id_, ask)
-        made = trial.keep(id_, kind, ask, found.take, out, store, settings.quality)
+            found = answer(id_, ask)
+            made = trial.keep(id_, kind, ask, found.take, out, runner.store, settings.quality)
         return made.model_copy(update={"reused": found.reused, "took_s": round(found.seconds, 3)})
+
+    def check(self, here: Path) -> list[Check]:
+        """Return what stands in the way of making films in the folder `here` on this machine, and what does not."""
+        from kamishibai.checkup import check_machine
+
+        settings = self._settings(None)
+        return check_machine(settings, settings.cache or default_cache(), here)
 
     def models(self, kind: str | None = None) -> list[ModelCard]:
         """Return every installed model, of one kind or of all, or the one of a full id.

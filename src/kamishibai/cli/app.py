@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import Annotated
 
 import typer
 
 from kamishibai import __version__, errors
+from kamishibai.cli.doctor import doctor
 from kamishibai.cli.make import board, make
+from kamishibai.cli.models import models
+from kamishibai.cli.show import show
+from kamishibai.cli.try_ import try_
 from kamishibai.errors import KamishibaiError
 
 __all__ = ["app", "main"]
@@ -52,6 +55,10 @@ def _start() -> None:
 
 app.command("make")(make)
 app.command("board")(board)
+app.command("show")(show)
+app.command("try")(try_)
+app.command("models")(models)
+app.command("doctor")(doctor)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -30,14 +30,25 @@ def clean(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
+PIPE_WIDTH = 160
+"""Columns when nobody's terminal is at the other end: wide enough that paths stay whole."""
+
+
 def screen() -> Console:
     """Return a console on standard output, for results."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    return _console(stderr=False)
 
 
 def side() -> Console:
     """Return a console on standard error, for progress, notes and errors."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty())
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
 
 
 def minutes(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import queue
@@ -13,9 +14,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TypeVar
 
+from kamishibai.cli.console import side
 from kamishibai.cli.json_lines import JsonLines
 from kamishibai.cli.progress import Bars, Lines, Quiet, View
-from kamishibai.cli.console import side
 from kamishibai.errors import Cancelled, KamishibaiError
 from kamishibai.work.events import Event, Listener
 
@@ -113,21 +114,17 @@ def _watch(job: _Job, view: View, asked: list[int]) -> None:
         view.event(event)
 
 
-def _halt(job: _Job) -> bool:
-    """Ask the work to stop; after a grace, end its processes. Return whether it stopped by itself."""
+def _halt(job: _Job) -> None:
+    """Ask the work to stop; after a grace, end its processes."""
     job.stop.set()
-    if job.wait_until(time.monotonic() + GRACE_S):
-        return True
-    for child in multiprocessing.active_children():
-        child.terminate()
-    return False
+    if not job.wait_until(time.monotonic() + GRACE_S):
+        for child in multiprocessing.active_children():
+            child.terminate()
+        job.wait_until(time.monotonic() + 0.2)
 
 
 def _stopped(job: _Job, number: int) -> KamishibaiError:
-    gentle = _halt(job)
-    if gentle and job.error is None:
-        # It ended while we were asking; the result stands, but the user wanted out.
-        pass
+    _halt(job)
     error = Cancelled(
         "stopped by you" if number == signal.SIGINT else "stopped from outside",
         kept="everything that was finished; nothing half-made is kept",
@@ -140,10 +137,8 @@ def _stopped(job: _Job, number: int) -> KamishibaiError:
 def leave(code: int) -> None:
     """End this process at once, even while a model still computes in a thread."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(OSError, ValueError):
             stream.flush()
-        except (OSError, ValueError):
-            pass
     if threading.active_count() > 1 or multiprocessing.active_children():
         os._exit(code)
     sys.exit(code)

@@ -19,16 +19,25 @@ __all__ = ["board_summary", "film_summary", "measured_rows"]
 
 
 def measured_rows(measured: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the measured numbers of a film as rows; what was not measured is said to be so."""
+    """Return the numbers measured in the finished film as rows; what nobody measured is said to be so."""
+    if not measured:
+        return []
     rows = []
-    if (loudness := measured.get("loudness_lufs")) is not None:
-        peak = measured.get("true_peak_dbtp")
+    loudness, peak = measured.get("loudness_lufs"), measured.get("true_peak_dbtp")
+    if loudness is None or peak is None:
+        rows.append(("loudness", "silent"))
+    else:
+        rows.append(("loudness", f"{loudness:.1f} LUFS, true peak {peak:.1f} dBTP"))
+    wer = measured.get("narration_wer")
+    if wer is None:
+        rows.append(("narration", "not checked: nobody listened"))
+    else:
         rows.append(
-            (
-                "loudness",
-                f"{loudness:.1f} LUFS" + (f", true peak {peak:.1f} dBTP" if peak is not None else ""),
-            )
+            ("narration", f"{100 * wer:.1f} % of {measured.get('narration_words')} words heard differently")
         )
+    onset, late = measured.get("caption_onset_median_s"), measured.get("caption_onset_p95_s")
+    if onset is not None and late is not None:
+        rows.append(("captions", f"{1000 * onset:.0f} ms from the voice (95 % within {1000 * late:.0f} ms)"))
     return rows
 
 
@@ -39,7 +48,8 @@ def film_summary(film: FilmFiles, console: Console) -> None:
     rows = [("film", str(film.film)), ("length", minutes(film.seconds))]
     rows += measured_rows(film.measured)
     if not film.fresh:
-        rows.append(("made in", minutes(film.took_s)))
+        pace = film.seconds / film.took_s if film.took_s else 0.0
+        rows.append(("made in", f"{minutes(film.took_s)}, {pace:.1f} × as fast as it plays"))
     rows.append(("beside it", ", ".join(name for name in film.files if name != film.film.name)))
     console.print(facts_table(rows))
     for line in notes_lines(film.notes):

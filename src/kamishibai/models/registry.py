@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from kamishibai.errors import UnknownModelError, UsageError
 from kamishibai.models.base import Model
 from kamishibai.models.kinds import ASKS
 
-__all__ = ["EMBEDDED", "KINDS", "class_of", "ids", "kind_of", "make", "normal_id"]
+__all__ = ["EMBEDDED", "KINDS", "class_of", "ids", "kind_of", "make", "missing_packages", "normal_id"]
 
 GROUP = "kamishibai.models"
 KINDS = tuple(ASKS)
@@ -115,3 +116,31 @@ def make(id_: str, options: Mapping[str, Any] | None = None) -> Model[Any, Any]:
             else f"its options: {', '.join(cls.Options.model_fields) or 'none'}",
         ) from error
     return cls(checked, _split(id_)[1])
+
+
+def missing_packages(id_: str) -> tuple[str, ...]:
+    """Return the packages of a model's extra that are not installed, by the names of the package that brings it.
+
+    Raises
+    ------
+    UnknownModelError
+        As `class_of`.
+    """
+    extra = class_of(id_).needs().extra
+    point = _points()[_split(id_)[0]]
+    if not extra or point.dist is None:
+        return ()
+    wanted = []
+    for line in point.dist.requires or []:
+        requirement, _, marker = line.partition(";")
+        if re.search(rf"extra\s*==\s*['\"]{re.escape(extra)}['\"]", marker):
+            wanted.append(re.split(r"[\s<>=!~\[(]", requirement.strip(), maxsplit=1)[0])
+    return tuple(name for name in wanted if not _is_installed(name))
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True

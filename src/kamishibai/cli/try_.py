@@ -1,0 +1,185 @@
+"""try: any single model on its own, from plain words or a file; the result is saved and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kamishibai.cli import options
+from kamishibai.cli.options import Aspect, Quality
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kamishibai.trial import Trial
+
+__all__ = ["try_"]
+
+
+def try_(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND:BACKEND", help="A model, such as voice:hibari, or a kind for its default."
+        ),
+    ],
+    words: Annotated[
+        str,
+        typer.Argument(
+            metavar="WORDS",
+            help="A sentence (voice), a prompt (picture), a line (text), moods (music), sounds (sound), "
+            "a PNG or a prompt (motion), a sound file (ear); - reads standard input.",
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where the result goes. Default: KIND-BACKEND.png, .wav or .mp4 here.",
+            show_default=False,
+        ),
+    ] = None,
+    seconds: Annotated[
+        str | None,
+        typer.Option("--seconds", metavar="N", help="Length (motion, music, sound).", show_default=False),
+    ] = None,
+    move: Annotated[
+        str | None,
+        typer.Option(
+            "--move",
+            metavar="MOVE",
+            help="push, pull, pan-left, pan-right, rise, sink or still (motion).",
+            show_default=False,
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            "--language",
+            metavar="CODE",
+            help="Such as en or pt-BR (voice, text, ear). Default: guessed.",
+            show_default=False,
+        ),
+    ] = None,
+    speaker: Annotated[
+        str | None,
+        typer.Option(
+            "--speaker", metavar="NAME", help="One of the voice's own speakers (voice).", show_default=False
+        ),
+    ] = None,
+    aspect: Annotated[
+        Aspect | None,
+        typer.Option("--aspect", help="Shape of the frame (picture, motion).", show_default=False),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(
+            "--size", metavar="PX", help="Shorter side of the frame (picture, motion).", show_default=False
+        ),
+    ] = None,
+    fps: Annotated[
+        str | None, typer.Option("--fps", metavar="N", help="Frames a second (motion).", show_default=False)
+    ] = None,
+    quality: Annotated[
+        Quality | None,
+        typer.Option("--quality", help="How well a clip is encoded (motion).", show_default=False),
+    ] = None,
+    seed: options.Seed = None,
+    option: options.Options = None,
+    cache: options.Cache = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Try one model alone: say a sentence, draw a prompt, compose a mood, transcribe a file.
+
+    [dim]Examples:[/]
+
+    kamishibai try voice:hibari "Once upon a time." -o once.wav
+
+    kamishibai try picture "a fox under a tree at night"
+
+    kamishibai try music calm --seconds 20
+    """
+    from kamishibai.cli.console import clean, screen
+    from kamishibai.cli.json_lines import JsonLines
+    from kamishibai.cli.run import run, view_for
+
+    given = options.standard_input(words)
+    text = words if given is None else given.decode("utf-8", "replace")
+    settings: dict[str, Any] = {
+        "aspect": aspect and aspect.value, "size": size, "fps": fps, "quality": quality and quality.value,
+        "seed": seed, "options": options.model_options(option) or None, "cache": cache,
+    }  # fmt: skip
+
+    def work(listen: Any, stop: Any) -> Trial:
+        from kamishibai.studio import Studio
+
+        studio = Studio(listen=listen, stop=stop, **settings)
+        return studio.try_one(
+            model,
+            text,
+            out or free_name(model),
+            seconds=seconds,
+            move=move,
+            language=language,
+            speaker=speaker,
+        )
+
+    view = view_for(json=json, quiet=quiet)
+    made = run(work, view)
+    if isinstance(view, JsonLines):
+        view.result(made.model_dump(mode="json"))
+    elif quiet:
+        screen().print(clean(str(made.path) if made.path else made.text.rstrip("\n")), soft_wrap=True)
+    else:
+        trial_summary(made, screen())
+
+
+def free_name(model: str) -> Path | None:
+    """Return a name in this folder that nothing has yet; None for kinds whose result is text to be shown."""
+    from kamishibai.trial import SUFFIX
+
+    kind, _, rest = model.partition(":")
+    if kind in ("text", "ear") or kind not in SUFFIX:
+        return None
+    stem = "-".join(part for part in (kind, *rest.replace("/", ":").split(":")) if part)
+    path, number = Path(stem + SUFFIX[kind]), 1
+    while path.exists():
+        number += 1
+        path = Path(f"{stem}-{number}{SUFFIX[kind]}")
+    return path
+
+
+def trial_summary(made: Trial, console: Console) -> None:
+    """Tell what one model made."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from kamishibai.cli.console import clean, facts_table, minutes
+
+    if made.text:
+        console.print(Text(clean(made.text.rstrip("\n"))), soft_wrap=True)
+        console.print()
+    took = "kept from before" if made.reused else minutes(made.took_s)
+    rows = [("model", made.id), *made.facts, ("took", took)]
+    if made.path is not None:
+        rows.insert(1, ("saved", f"{made.path} ({made.bytes / 1000:,.0f} kB)"))
+    console.print(facts_table(rows))
+    if made.words:
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        for name in ("word", "from", "to", "said as"):
+            table.add_column(name, justify="right" if name in ("from", "to") else "left")
+        for word in made.words:
+            table.add_row(
+                Text(clean(word.text)),
+                f"{float(word.start):.2f}",
+                f"{float(word.end):.2f}",
+                Text(clean(word.spoken)),
+            )
+        console.print()
+        console.print(table)
