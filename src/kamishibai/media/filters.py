@@ -130,7 +130,7 @@ def glide(
     part = at - left
     ease = part * part * (3 - 2 * part)
     coarse = heights[left] * (1 - ease) + heights[left + 1] * ease
-    return np.interp(np.arange(n), np.arange(coarse.size) * 64, coarse).astype(np.float32)
+    return np.asarray(np.interp(np.arange(n), np.arange(coarse.size) * 64, coarse), dtype=np.float32)
 
 
 def box_smooth(values: npt.NDArray[Any], width: int) -> npt.NDArray[np.float64]:

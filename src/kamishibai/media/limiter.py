@@ -14,6 +14,7 @@ __all__ = ["HOP", "all_true_peaks", "apply_gain", "limiting_curve", "true_peaks"
 HOP = 24
 """Samples a step of the gain curve: half a millisecond."""
 _TAPS = 24
+_ROWS = 256
 _LOOK_HOPS = 9
 _HALF_LIFE_S = 0.07
 
@@ -22,36 +23,34 @@ Curve = npt.NDArray[np.float64]
 
 
 @lru_cache(maxsize=1)
-def _phases() -> npt.NDArray[np.float32]:
-    """Return (taps, 3): windowed-sinc interpolators to the quarter, half and three-quarter sample."""
+def _between() -> npt.NDArray[np.float32]:
+    """Return (HOP + taps - 1, 3·HOP): a hop and its neighbours to what lies a quarter, half, three quarters between."""
     at = np.arange(_TAPS)[:, None] - (_TAPS // 2 - 1) - np.array([0.25, 0.5, 0.75])[None, :]
-    window = np.cos(np.pi * at / (_TAPS + 1)) ** 2
-    kernel = np.sinc(at) * window
-    return np.asarray(kernel / kernel.sum(axis=0), dtype=np.float32)
+    kernel = np.sinc(at) * np.cos(np.pi * at / (_TAPS + 1)) ** 2
+    kernel /= kernel.sum(axis=0)
+    matrix = np.zeros((HOP + _TAPS - 1, HOP, 3))
+    for k in range(HOP):
+        matrix[k : k + _TAPS, k] = kernel
+    return matrix.reshape(HOP + _TAPS - 1, 3 * HOP).astype(np.float32)
 
 
 def true_peaks(samples: Samples) -> Curve:
-    """Return the largest true peak of each hop of `samples` (channels, n), ceil(n / HOP) values.
-
-    Only hops that come near the loudest are oversampled; the others get a safe upper bound.
-    """
+    """Return the largest true peak of each hop of `samples` (channels, n), ceil(n / HOP) values."""
     channels, n = samples.shape
     hops = -(-n // HOP)
     left = _TAPS // 2 - 1
-    padded = np.zeros((channels, hops * HOP + _TAPS), dtype=np.float32)
-    padded[:, left : left + n] = samples
-    plain = np.abs(padded[:, left : left + hops * HOP]).reshape(channels, hops, HOP).max(axis=2)
-    # A neighbour's samples can raise the curve at this hop's edge.
-    near = np.maximum(plain, np.maximum(np.roll(plain, 1, axis=1), np.roll(plain, -1, axis=1)))
-    peaks = near.max(axis=0).astype(np.float64) * 1.3
-    busy = np.flatnonzero(near.max(axis=0) > 0.3 * max(float(plain.max(initial=0.0)), 1e-9))
-    offsets = np.arange(HOP)[:, None] + np.arange(_TAPS)[None, :]
-    for first in range(0, busy.size, 4096):
-        some = busy[first : first + 4096]
-        windows = padded[:, (some * HOP)[:, None, None] + offsets[None]]
-        between = np.abs(windows @ _phases()).max(axis=(0, 2, 3))
-        peaks[some] = np.maximum(plain[:, some].max(axis=0), between)
-    return np.asarray(peaks)
+    peaks = np.zeros(hops)
+    for channel in range(channels):
+        padded = np.zeros(hops * HOP + _TAPS, dtype=np.float32)
+        padded[left : left + n] = samples[channel]
+        plain = np.abs(padded[left : left + hops * HOP]).reshape(hops, HOP).max(axis=1)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, HOP + _TAPS - 1)[::HOP]
+        np.maximum(peaks, plain, out=peaks)
+        for first in range(0, hops, _ROWS):
+            # Small products stay on one thread; on a busy machine a threaded one waits for its helpers.
+            over = np.abs(windows[first : first + _ROWS] @ _between()).max(axis=1)
+            np.maximum(peaks[first : first + _ROWS], over, out=peaks[first : first + _ROWS])
+    return peaks
 
 
 def all_true_peaks(samples: Samples, *, chunk: int = HOP * 20_000) -> Curve:

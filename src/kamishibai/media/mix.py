@@ -265,19 +265,21 @@ def _bring_to_level(
     gain_db = min(target_lufs - loudness, _MOST_GAIN_DB)
     ceiling = amplitude(ceiling_dbtp)
     curve, measured = whole, Loudness(lufs=None, true_peak_dbtp=None, seconds=0.0)
-    for _ in range(6):
+    for _ in range(8):
         gain = amplitude(gain_db)
         curve = limiting_curve(peaks * gain, ceiling)
+        meter = Meter(true_peak=False)
+        for piece in _limited(out, gain, curve):
+            meter.add(piece)
+        short = target_lufs - (meter.lufs() or target_lufs)
+        if abs(short) >= 0.05 and gain_db + short <= _MOST_GAIN_DB:
+            gain_db += short
+            continue
         measured = measure(_limited(out, gain, curve))
-        if measured.lufs is None or measured.true_peak_dbtp is None:
+        over = (measured.true_peak_dbtp or ceiling_dbtp) - ceiling_dbtp
+        if over <= 0.05:
             break
-        over = measured.true_peak_dbtp - ceiling_dbtp
-        short = target_lufs - measured.lufs
-        if over > 0.05:
-            ceiling *= amplitude(-over)
-        elif abs(short) < 0.05 or gain_db >= _MOST_GAIN_DB:
-            break
-        gain_db = min(gain_db + short, _MOST_GAIN_DB)
+        ceiling *= amplitude(-over)
     gain = amplitude(gain_db)
     for (first, last), piece in zip(_chunks(n), _limited(out, gain, curve), strict=True):
         out[:, first:last] = piece

@@ -33,6 +33,7 @@ class _Hand:
     pad: tuple[int, ...] | None = None
     bass: int | None = None
     lead: int | None = None
+    degree: int | None = None
     turns: dict[str, int] = field(default_factory=dict)
 
 
@@ -67,13 +68,13 @@ def compose(seconds: float, acts: Sequence[Act], prompt: str = "", seed: int = 0
 
     The same arguments give the same score, note by note.
     """
-    rng = random.Random(f"musicbox/{seed}")
-    sections, intensities = sections_of(acts, seconds, shortest_s=min(9.0, seconds / 2))
+    sections, intensities = sections_of(acts, seconds, shortest_s=min(7.0, seconds / 2))
     lengths: dict[str, float] = {}
     for section in sections:
         lengths[section.mood] = lengths.get(section.mood, 0.0) + section.end - section.start
     home_mood = max(sections, key=lambda s: (lengths[s.mood], -s.start)).mood
     home_style = style_for(home_mood, prompt)
+    rng = random.Random(f"musicbox/{seed}/{home_mood}")
     metre = home_style.metre
     ticks = METRE_TICKS[metre]
     home = rng.choice(_HOME_TONICS)
@@ -106,8 +107,11 @@ def compose(seconds: float, acts: Sequence[Act], prompt: str = "", seed: int = 0
         turn = hand.turns.get(phrase.label, 0)
         hand.turns[phrase.label] = turn + 1
         # A phrase that comes back has its own harmony again: seeded by its label, not by its place.
-        own = random.Random(f"{seed}/{phrase.section}/{phrase.label}/{turn // 2}/{len(phrase.bars)}")
-        chords = progression(phrase, key.tonic, key.style.mode, own)
+        own = random.Random(
+            f"{seed}/{home_mood}/{phrase.section}/{phrase.label}/{turn // 2}/{len(phrase.bars)}"
+        )
+        chords = progression(phrase, key.tonic, key.style.mode, own, before=hand.degree)
+        hand.degree = (chords[-1][1] or chords[-1][0]).degree
         notes += _play(phrase, key, chords, turn, metre, ticks, intensities, seconds, hand, rng)
         bars += _bars(phrase, chords, ticks)
     last_key = keys[-1]

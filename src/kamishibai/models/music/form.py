@@ -70,7 +70,8 @@ def sections_of(acts: Sequence[Act], seconds: float, shortest_s: float) -> tuple
         at = min(range(len(merged)), key=lambda i: merged[i].end - merged[i].start)
         if merged[at].end - merged[at].start >= shortest_s:
             break
-        other = at - 1 if at > 0 else 1
+        beside = [i for i in (at - 1, at + 1) if 0 <= i < len(merged)]
+        other = min(beside, key=lambda i: merged[i].end - merged[i].start)
         low, high = min(at, other), max(at, other)
         joined = Section(merged[low].start, merged[high].end, merged[other].mood)
         merged[low : high + 1] = [joined]

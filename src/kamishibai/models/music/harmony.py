@@ -95,9 +95,12 @@ def _plan(label: str, length: int, closes: bool, rng: random.Random) -> list[str
 
 
 def progression(
-    phrase: Phrase, tonic: int, mode: str, rng: random.Random
+    phrase: Phrase, tonic: int, mode: str, rng: random.Random, *, before: int | None = None
 ) -> list[tuple[Chord, Chord | None]]:
-    """Return a bar's chord and, where it changes in the middle, its second one, for every bar of `phrase`."""
+    """Return a bar's chord and, where it changes in the middle, its second one, for every bar of `phrase`.
+
+    `before` is the degree that the phrase before ended on; it is not struck again unless it is home.
+    """
     if phrase.label == "intro":
         sway = 3 if mode != "lydian" else 1
         plan = [0, sway] * len(phrase.bars)
@@ -113,7 +116,6 @@ def progression(
         return rng.choices([d for d, _ in options], [w for _, w in options])[0]
 
     out: list[tuple[Chord, Chord | None]] = []
-    before: int | None = None
     plan_words = _plan(phrase.label, len(phrase.bars), phrase.closes, rng)
     for word in plan_words:
         first = pick(word[0], before)

@@ -1,4 +1,4 @@
-"""The theme: a motif that is stated, answered, varied and brought home, fitted to the chords by dynamic programming."""
+"""The theme: a motif that is stated, answered, varied and brought home."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kamishibai.models.music.harmony import Chord
+from kamishibai.models.music.line import Slot, draw_line
 
 __all__ = ["Motif", "Tone", "invent_motif", "sing"]
 
@@ -122,13 +123,6 @@ def _rhythm(
     return out
 
 
-def _candidates(scale: tuple[int, ...], centre: int) -> list[int]:
-    return [p for p in range(centre - 11, centre + 13) if p % 12 in scale]
-
-
-_LEAP_COST = (0.9, 0.0, 0.35, 0.8, 1.5, 2.2, 4.0, 3.0)
-
-
 def sing(
     motif: Motif,
     label: str,
@@ -143,86 +137,36 @@ def sing(
 ) -> list[Tone]:
     """Return the melody of a phrase: the varied motif, its notes chosen so that they sit well over the chords.
 
-    Strong and long notes are chord tones, passing notes are taken and left by step, leaps are small, a close
-    ends on the tonic by step; all of it as costs that one Viterbi pass weighs against the motif's own line.
+    Parameters
+    ----------
+    turn
+        How often this phrase has come before; every other time the motif is ornamented.
+    centre
+        MIDI pitch to hover about.
+    closes
+        Whether the phrase ends on the tonic; otherwise it stops in the air.
+    before
+        The last note sung, if any.
     """
     used = _varied(motif, label, turn, metre)
-    slots = _rhythm(used, len(chords), ticks, label, closes=closes)
+    rhythm = _rhythm(used, len(chords), ticks, label, closes=closes)
     half = 3 if metre == "6/8" else ticks // 2 if metre == "4/4" else ticks
-    home = chords[0][0].scale
-    tonic = home[0]
+    triad = chords[0][0].scale[::2][:3]
     start = centre + (2 if label in ("B", "B'", "climax") else 0)
-    base = min((p for p in _candidates(home, start) if p % 12 == tonic or p % 12 == home[2] or p % 12 == home[4]),
-               key=lambda p: (abs(p - start), p))  # fmt: skip
-
-    columns: list[list[int]] = []
-    own: list[list[float]] = []
-    harmonic: list[list[bool]] = []
-    for number, (bar, tick, length, step) in enumerate(slots):
+    base = min((p for p in range(start - 6, start + 7) if p % 12 in triad), key=lambda p: (abs(p - start), p))
+    slots = []
+    for number, (bar, tick, length, step) in enumerate(rhythm):
         one, two = chords[bar]
-        now = two if two is not None and tick >= ticks // 2 else one
-        pitches = _candidates(now.scale, centre)
-        ladder = pitches.index(min(pitches, key=lambda p: (abs(p - base), p)))
-        aim = ladder + step
-        strong = tick == 0 or tick == half or length >= ticks // 2
-        last = number == len(slots) - 1
-        costs, inside = [], []
-        for i, pitch in enumerate(pitches):
-            tone = pitch % 12
-            fits = tone in now.tones[:3]
-            cost = 0.55 * abs(i - aim) + 0.25 * max(0, abs(pitch - centre) - 8)
-            if not fits:
-                cost += 6.0 if strong else 2.0 if length > 1 else 0.3
-                if any((tone - other) % 12 == 1 for other in now.tones[:3]):
-                    cost += 4.0 if strong else 1.0
-            if two is not None and tick < ticks // 2 < tick + length and tone not in two.tones[:3]:
-                cost += 5.0
-            if last and closes:
-                cost += 0.0 if tone == tonic else 30.0
-            elif last and tone == tonic:
-                cost += 2.5
-            costs.append(cost)
-            inside.append(fits)
-        columns.append(pitches)
-        own.append(costs)
-        harmonic.append(inside)
-
-    total = [
-        c + (0.0 if before is None else 0.12 * abs(p - before))
-        for c, p in zip(own[0], columns[0], strict=True)
-    ]
-    back: list[list[int]] = []
-    for k in range(1, len(slots)):
-        row, came = [], []
-        ends = closes and k == len(slots) - 1
-        for j, pitch in enumerate(columns[k]):
-            best, which = 1e9, 0
-            for i, earlier in enumerate(columns[k - 1]):
-                steps = _steps_apart(earlier, pitch)
-                cost = total[i] + (_LEAP_COST[steps] if steps < 8 else 8.0 + steps)
-                if steps > 1 and not harmonic[k][j]:
-                    cost += 3.0
-                if steps > 1 and not harmonic[k - 1][i]:
-                    cost += 4.0
-                if ends and steps > 2:
-                    cost += 2.0
-                if abs(pitch - earlier) in (6, 10, 11):
-                    cost += 3.0
-                if cost < best:
-                    best, which = cost, i
-            row.append(best + own[k][j])
-            came.append(which)
-        total = row
-        back.append(came)
-    at = min(range(len(total)), key=lambda i: (total[i], i))
-    path = [at]
-    for came in reversed(back):
-        at = came[at]
-        path.append(at)
-    path.reverse()
-    return [Tone(bar, tick, length, columns[k][path[k]]) for k, (bar, tick, length, _) in enumerate(slots)]
-
-
-def _steps_apart(a: int, b: int) -> int:
-    """Return about how many steps of a seven-note scale lie between two pitches."""
-    return (abs(a - b) * 7 + 6) // 12
+        changes = two is not None and tick < ticks // 2 < tick + length
+        slots.append(
+            Slot(
+                chord=two if two is not None and tick >= ticks // 2 else one,
+                next_chord=two if changes else None,
+                step=step,
+                strong=tick in (0, half) or length >= ticks // 2,
+                long=length > 1,
+                last=number == len(rhythm) - 1,
+            )
+        )
+    pitches = draw_line(slots, base, centre, closes=closes, before=before)
+    return [Tone(bar, tick, length, p) for (bar, tick, length, _), p in zip(rhythm, pitches, strict=True)]
