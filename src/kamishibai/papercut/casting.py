@@ -167,7 +167,8 @@ def _wanted(players: list[Player], ask: Draw, stage: StageSet) -> Iterator[Playe
         if p.place is None:
             continue
         of = p.place.of.lower()
-        if of in have or _last(of) in have or of in _PLACES or _last(of) in _PLACES:
+        here = ask.scene.setting in (of, _last(of))
+        if here or of in have or _last(of) in have or of in _PLACES or _last(of) in _PLACES:
             continue
         if anchor_for(stage, of) is not None:
             continue

@@ -13,11 +13,11 @@ __all__ = ["clear_span"]
 _SHRINK = 16
 
 
-def clear_span(stage: StageSet) -> tuple[float, float]:
+def clear_span(stage: StageSet, share: float) -> tuple[float, float]:
     """Return left and right, in canvas pixels, of the widest free stretch about the middle of `keep_clear`.
 
     The sheets in front of the players are drawn at a sixteenth of the size; a column is taken when they cover
-    more than a third of the band where bodies are. What drifts or falls, or only adds light, hides nobody.
+    more than a quarter of the band where bodies are (`share` of the height, above the ground). What drifts or falls, or only adds light, hides nobody.
     """
     width, height = -(-stage.width // _SHRINK), -(-stage.height // _SHRINK)
     pixels = np.zeros((height, width, 4), np.uint8)
@@ -36,9 +36,12 @@ def clear_span(stage: StageSet) -> tuple[float, float]:
         middle = (stage.keep_clear[0] + stage.keep_clear[2]) / 2
     ground = stage.planes[stage.main].ground
     feet = float(ground(middle)) if ground is not None else 0.8 * stage.height
-    top, foot = int((feet - 0.30 * stage.height) / _SHRINK), int((feet - 0.04 * stage.height) / _SHRINK)
+    top, foot = (
+        int((feet - 0.85 * share * stage.height) / _SHRINK),
+        int((feet - 0.05 * share * stage.height) / _SHRINK),
+    )
     band = cv2.extractChannel(pixels, 3)[max(0, top) : max(1, foot)]
-    taken = band.mean(axis=0) > 85
+    taken = band.mean(axis=0) > 64
     at = min(width - 1, max(0, int(middle / _SHRINK)))
     left = right = at
     while left > 0 and not taken[left - 1]:

@@ -78,7 +78,7 @@ def arrange(players: Sequence[Player], stage: StageSet, view: View, seed: int) -
     subject = subject_of(players)
     if subject is None:
         return []
-    floor = Floor(stage)
+    floor = Floor(stage, _SHARE[view])
     scales = _scales(players, subject, stage, view, rng)
     by_key = {p.key: p for p in players}
     side = _side(stage, rng)
@@ -276,7 +276,9 @@ def _settle(c: Cluster, s: Spot, x: float, y: float, by_key: Mapping[str, Player
 
 def sink(figure: Figure) -> float:
     """Return the part of a figure that is under water when it swims or floats."""
-    return 0.10 if figure.rests == "floats" else 0.34
+    if figure.rests == "floats":
+        return 0.03 if figure.name == "islet" else 0.10
+    return 0.34
 
 
 def _face(placed: Sequence[Placed], subject: Player) -> list[Placed]:

@@ -21,10 +21,10 @@ WATERS = ("water", "river", "pond", "lake", "sea", "stream", "ocean", "pool")
 class Floor:
     """The main plane of a set as players know it: its line, its free stretch, its middle."""
 
-    def __init__(self, stage: StageSet) -> None:
+    def __init__(self, stage: StageSet, share: float = 0.34) -> None:
         self.stage = stage
         self.width, self.height = float(stage.width), float(stage.height)
-        self.span = clear_span(stage)
+        self.span = clear_span(stage, share)
         keep = stage.keep_clear
         self.keep = keep if keep is not None else (0.2 * self.width, 0.0, 0.8 * self.width, self.height)
         middle = (self.keep[0] + self.keep[2]) / 2
@@ -72,8 +72,13 @@ def row(
     left, right = floor.limits(len(clusters))
     ordered = _ordered(clusters, actors, subject, side)
     widths = [c.right - c.left for c in ordered]
-    if sum(widths) * 1.06 > right - left:
+    if sum(widths) * (1.06 if floor.width > floor.height else 1.3) > right - left:
         left, right = floor.span
+        # Things give way before people do.
+        for c in ordered:
+            if c.key not in actors and not c.has(subject):
+                c.resize(0.78)
+        widths = [c.right - c.left for c in ordered]
         squeeze = max(0.5, min(1.0, (right - left) / (sum(widths) * 1.06)))
         for c in ordered:
             c.resize(squeeze)
@@ -162,7 +167,7 @@ def by_anchor(
 
 
 def free_place(
-    c: Cluster, floor: Floor, taken: Sequence[Box], side: int, rng: Random, *, lead: bool
+    c: Cluster, floor: Floor, taken: Sequence[Box], side: int, rng: Random, *, lead: bool, tries: int = 2
 ) -> tuple[float, float]:
     """Return the freest spot in the air (or the deep) near where such a thing is wanted; `lead`: it is the subject."""
     left, right = floor.limits(1 if lead else 4)
@@ -176,7 +181,7 @@ def free_place(
         if deep
         else min(0.78 * floor.height, floor.line(floor.centre) - 0.02 * floor.height)
     )
-    best, cost = (want_x, want_y), float("inf")
+    best, cost, worst = (want_x, want_y), float("inf"), 0.0
     pad = 0.015 * floor.width
     for i in range(17):
         cx = left + width / 2 + max(0.0, right - left - width) * i / 16
@@ -188,7 +193,10 @@ def free_place(
             level = 0.05 * sum(1 for b in taken if abs((b[1] + b[3]) / 2 - cy) < 0.04 * floor.height)
             value = 5.0 * hit + near + level + rng.uniform(0, 0.05)
             if value < cost:
-                best, cost = (cx, cy), value
+                best, cost, worst = (cx, cy), value, hit
+    if worst > 0.12 and not lead and tries:
+        c.resize(0.78)
+        return free_place(c, floor, taken, side, rng, lead=lead, tries=tries - 1)
     return best[0] - (c.left + c.right) / 2, best[1] - (c.top + c.bottom) / 2
 
 

@@ -138,7 +138,7 @@ def flock(members: Sequence[Member], stage: StageSet, rng: Random) -> Cluster:
     cluster = Cluster(members[0][0], [])
     width = max(_width(figure, scale) for _, figure, scale in members)
     height = max(_height(figure, scale) for _, figure, scale in members)
-    pitch = max(width, 0.8 * height)
+    pitch = max(width, 0.8 * height, 0.075 * stage.height)
     for i, (key, figure, scale) in enumerate(members):
         # The sunflower's spiral spreads any number evenly and shows no rows.
         radius, angle = pitch * 0.78 * math.sqrt(i + 0.3), i * 2.399963 + rng.uniform(-0.25, 0.25)
@@ -234,7 +234,7 @@ def _agree(cluster: Cluster, target: str, figure: Figure, scale: float, where: s
     """Make the target large enough for what is placed by it, and return the child's scale, smaller if it must be."""
     t = cluster.spot(target)
     h, th = _height(figure, scale), _height(t.figure, t.scale)
-    wanted = (0.3 if t.figure.name == "islet" else _WANTED.get(where, 0.0)) * h
+    wanted = (0.42 if t.figure.name == "islet" else _WANTED.get(where, 0.0)) * h
     if where in ("back", "head") and h > 0.6 * th:
         return scale * 0.6 * th / h
     if th >= wanted:

@@ -24,11 +24,12 @@ from kamishibai.papercut.sheets import (
     clipped,
     crop,
     flatten,
+    opaque_rgb,
     paint,
     shadow_under,
     straight,
     surface_on,
-)
+)  # fmt: skip
 from kamishibai.papercut.troupe import lamp_of, players, sky_things
 
 __all__ = ["OVERSIZE", "Picture", "canvas_size", "draw_scene", "mount", "still_of"]

@@ -131,7 +131,8 @@ def _lamplight(p: Placed, lights: Sequence[Light]) -> float:
     if p.player.figure.glow is not None:
         return 1.0
     middle = ((p.box[0] + p.box[2]) / 2, (p.box[1] + p.box[3]) / 2)
-    lit = 0.0
+    # The players are what one came to see: the dark never takes all of their colours.
+    lit = 0.42 if p.player.is_actor else 0.15
     for light in lights:
         if light.kind in ("lamp", "fire", "window"):
             far = float(np.hypot(light.x - middle[0], light.y - middle[1])) / max(1.0, light.radius)
