@@ -10,7 +10,9 @@ from kamishibai.papercut.settings.deeps import cave, underwater
 from kamishibai.papercut.settings.fields import meadow
 from kamishibai.papercut.settings.heavens import sky, space
 from kamishibai.papercut.settings.heights import desert, mountains, snow
+from kamishibai.papercut.settings.homestead import farm, garden
 from kamishibai.papercut.settings.rooms import room
+from kamishibai.papercut.settings.ship import ship
 from kamishibai.papercut.settings.shores import beach, river
 from kamishibai.papercut.settings.towns import city, market, rooftop, street, village
 from kamishibai.papercut.settings.waters import sea
@@ -20,8 +22,8 @@ __all__ = ["SETTINGS", "build_set"]
 
 SETTINGS: Mapping[str, Callable[[SetBuilder], None]] = {
     "forest": forest, "meadow": meadow, "sea": sea, "beach": beach, "underwater": underwater, "mountains": mountains,
-    "desert": desert, "city": city, "village": village, "room": room, "garden": meadow, "farm": meadow,
-    "cave": cave, "sky": sky, "space": space, "snow": snow, "river": river, "ship": sea,
+    "desert": desert, "city": city, "village": village, "room": room, "garden": garden, "farm": farm,
+    "cave": cave, "sky": sky, "space": space, "snow": snow, "river": river, "ship": ship,
     "library": room, "street": street, "market": market, "rooftop": rooftop, "subway": room, "tower": room,
 }  # fmt: skip
 

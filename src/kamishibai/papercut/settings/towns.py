@@ -222,6 +222,12 @@ def street(b: SetBuilder) -> None:
     _row(b, "far houses", 0.2, b.level(0.23), rng, 6.0 * lift, False, False)
     lay_weather(b, "far")
     glow = [(x, y, b.unit * 0.05) for x, y in _row(b, "houses", 0.34, b.level(0.36), rng, 6.2 * lift, True, False)]
+    paved = b.level(0.355)
+    with b.sheet("pavement", 0.4, ground=lambda x: paved) as sheet:
+        tone = b.tone(hex_rgb("#c9b8a6"), 0.46)
+        path = polygon([(-9, paved), (b.width + 9, paved), (b.width + 9, b.height + 9), (-9, b.height + 9)])
+        sheet.paper(path, mix(tone, b.scheme.mist, 0.2), tone, span=(paved, b.level(0.5)), edge=0.4)
+        _flags(b, sheet, paved, rng, lighten(tone, -0.05))
     base = b.level(0.49)
     near = _row(b, "near houses", 0.48, base, rng, 6.6 * lift, True, True)
     glow += [(x, y, b.unit * 0.1) for x, y in near]
