@@ -5,18 +5,19 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import skia
 
-from kamishibai.documents.storyboard import Character, Pose, Prop
+from kamishibai.documents.storyboard import Character, Person, Pose, Prop
 from kamishibai.papercut import lexicon
-from kamishibai.papercut.drawings import Drawing, Recolour, Shape, hexcodes, load, recolour_to
+from kamishibai.papercut.drawings import Drawing, Recolour, Shape, hexcodes, load, recolour_to, to_colour
 from kamishibai.papercut.finder import Match, can_draw, find
 from kamishibai.papercut.palette import colour_word
+from kamishibai.papercut.people import dress, draw_person, person_stature
 from kamishibai.papercut.parts import Box, Figure, Rgb
-from kamishibai.papercut.pen import Pen, Point
+from kamishibai.papercut.pen import Pen, Point, blob
 from kamishibai.papercut.posture import Posture, posture_for
 from kamishibai.papercut.puppets import coat_for, draw_puppet, stature
 from kamishibai.papercut.wardrobe import wear_for
@@ -133,8 +134,12 @@ class _Look:
     holding: Figure | None = None
     character: Character | None = None
 
+    tall: float | None = None
+
     @property
     def height(self) -> float:
+        if self.tall is not None:
+            return self.tall
         return book_height(self.entry.height_m if self.entry else 0.5, self.size, lead=self.lead)
 
 
@@ -161,6 +166,8 @@ def _draw(drawing: str, look: _Look) -> Figure:
         return _plain(load(drawing), look)
     if kind == "puppet":
         return _puppet(name, look)
+    if kind == "person":
+        return _person(name, look)
     return _plain(load("1F31F"), look)
 
 
@@ -228,9 +235,11 @@ def _grip(holding: Figure | None, unit: float, ink: Rgb) -> tuple[Held | None, b
         return None, False
     left, top, right, bottom = holding.bounds
     wide, tall = (right - left) / unit, (bottom - top) / unit
-    largest = 62.0 if tall > 1.6 * wide else 44.0
-    fit = min(1.0, largest / max(wide, tall))
-    fit = max(fit, min(1.0, 13.0 / max(wide, tall)) if max(wide, tall) >= 13.0 else 13.0 / max(wide, tall))
+    entry = lexicon.lookup(holding.name)
+    rests = entry.rests if entry else holding.rests
+    long = tall > 1.6 * wide or (entry is not None and entry.height_m >= 0.7)
+    extent = max(wide, tall)
+    fit = min(58.0 if long else 34.0, max(14.0, extent)) / extent
     scale = fit / unit
     recorder = skia.PictureRecorder()
     canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-4000, -4000, 4000, 4000))
@@ -238,19 +247,32 @@ def _grip(holding: Figure | None, unit: float, ink: Rgb) -> tuple[Held | None, b
     holding.draw(canvas)
     box = (left * scale, top * scale, right * scale, bottom * scale)
     height = box[3] - box[1]
-    entry = lexicon.lookup(holding.name)
-    rests = entry.rests if entry else holding.rests
     handle = holding.glow is not None and tall < 2.2 * wide
     if rests == "hangs" or handle:
         at = box[1] + 1.0
-    elif rests == "flies":
-        at = box[3] - 0.5
+    elif rests == "flies" and height > 24:
+        # It floats well above the hand, on the string that it is drawn with or on one of our own.
+        return (_on_string(recorder.finishRecordingAsPicture(), box, ink), _grown(box), (box[0] * 0.9, 22.0)), False
     elif height > 1.6 * (box[2] - box[0]) or height > 30:
         at = box[3] - 0.22 * height
     else:
         at = (box[1] + box[3]) / 2
     both = not handle and rests in ("stands", "lies") and min(wide, tall) * fit > 19
     return (recorder.finishRecordingAsPicture(), box, ((box[0] + box[2]) / 2, at)), both
+
+
+def _grown(box: Box) -> Box:
+    return (box[0], box[1] - 4, box[2], 24.0)
+
+
+def _on_string(picture: skia.Picture, box: Box, ink: Rgb) -> skia.Picture:
+    """Return a floating thing with a string down to the hand at its lower left."""
+    recorder = skia.PictureRecorder()
+    canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-4000, -4000, 4000, 4000))
+    paint = skia.Paint(AntiAlias=True, Color=to_colour(ink), Style=skia.Paint.kStroke_Style, StrokeWidth=0.9)
+    canvas.drawPath(blob((0, -2), (1.5, 6), (box[0] * 0.5, 15), (box[0] * 0.9, 22), closed=False), paint)
+    canvas.drawPicture(picture)
+    return recorder.finishRecordingAsPicture()
 
 
 def _puppet(kind: str, look: _Look) -> Figure:
@@ -265,6 +287,33 @@ def _puppet(kind: str, look: _Look) -> Figure:
     pen = Pen(look.ink, ink_width(look.height) / unit)
     hand = draw_puppet(pen, coat, posture, look.feeling, held)
     return _jointed(pen, unit, hand, coat.coat, posture, look)
+
+
+def _person(outfit: str, look: _Look) -> Figure:
+    """Return a human figure; what the storyboard says of the person comes before what the noun says."""
+    character = look.character
+    flags = look.entry.flags if look.entry is not None else frozenset()
+    person = character.person if character is not None else None
+    if person is None:
+        adjectives = {word.casefold() for word in (character.adjectives if character else ())}
+        person = Person(
+            gender="woman" if "woman" in flags else "man" if "man" in flags else "neutral",
+            age="baby" if "baby" in flags else "child" if "child" in flags or adjectives & {"young", "little"}
+            else "old" if "old" in flags or adjectives & {"old", "elderly", "aged"} else "adult",
+        )  # fmt: skip
+    who = dress(person, outfit, character.wears if character else (), look.colour, look.rng)
+    real = {"baby": 0.65, "child": 1.1, "adult": 1.7, "old": 1.62}[person.age]
+    if look.entry is not None and look.entry.drawing != "person:" and person.age == "adult":
+        real = look.entry.height_m
+    height = book_height(real, look.size, lead=True)
+    look = replace(look, tall=height)
+    unit = height / person_stature(who)
+    held, both = _grip(look.holding, unit, look.ink)
+    pose = "lie" if look.feeling == "asleep" and look.pose in ("stand", "lie") else look.pose
+    posture = posture_for(pose, look.feeling, holds=held is not None, both_hands=both)
+    pen = Pen(look.ink, ink_width(height) / unit)
+    hand = draw_person(pen, who, posture, look.feeling, held)
+    return _jointed(pen, unit, hand, who.costume.top, posture, look)
 
 
 def _jointed(pen: Pen, unit: float, hand: Point, main: Rgb, posture: Posture, look: _Look) -> Figure:
