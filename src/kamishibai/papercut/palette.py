@@ -135,6 +135,27 @@ _PLACES: dict[str, tuple[str, str, str, str, float]] = {
 }
 
 
+# Indoors has a light of its own: far, near, tint, its strength, brightness. The sky's colours stay outside the window.
+_INDOORS: dict[str, dict[str, tuple[str, str, str, float, float]]] = {
+    "room": {
+        "dawn": ("#e9c4ac", "#3b2747", "#f4b89a", 0.16, 0.95), "day": ("#efdcc0", "#3c2a45", "#fff0d8", 0.06, 1.0),
+        "dusk": ("#c98a70", "#2a1736", "#e08a5c", 0.26, 0.82), "night": ("#6d4a4e", "#150d24", "#c47c50", 0.32, 0.62),
+    },
+    "library": {
+        "dawn": ("#d3a98c", "#2c1c33", "#eeb088", 0.2, 0.86), "day": ("#d9bf94", "#2f1f30", "#ffe6bf", 0.12, 0.93),
+        "dusk": ("#a8685c", "#20122c", "#dc8458", 0.28, 0.76), "night": ("#41507a", "#0d0b20", "#5a5fa0", 0.34, 0.58),
+    },
+    "subway": {
+        "dawn": ("#9fb9b6", "#1a2238", "#cfe6dc", 0.16, 0.9), "day": ("#a8c4be", "#1b253b", "#e2f2e6", 0.12, 0.94),
+        "dusk": ("#8a9aa6", "#191a33", "#c9b8b0", 0.2, 0.84), "night": ("#5f8290", "#0c1226", "#7fb0b0", 0.26, 0.7),
+    },
+    "tower": {
+        "dawn": ("#e3b394", "#2d1c38", "#f2ae86", 0.2, 0.88), "day": ("#e2c692", "#33222f", "#ffe6b4", 0.12, 0.93),
+        "dusk": ("#c4805c", "#24132e", "#e68c50", 0.28, 0.8), "night": ("#4b5f8c", "#0b0b22", "#5a6cb0", 0.34, 0.6),
+    },
+}  # fmt: skip
+
+
 def _recolour(scheme: Scheme, change: dict[str, Rgb]) -> Scheme:
     palette = replace(scheme.palette, **{k: v for k, v in change.items() if k not in ("mid", "mist")})
     return Scheme(palette, change.get("mid", scheme.mid), change.get("mist", scheme.mist))
@@ -142,6 +163,14 @@ def _recolour(scheme: Scheme, change: dict[str, Rgb]) -> Scheme:
 
 def _placed(scheme: Scheme, setting: str, time: str) -> Scheme:
     """Pull a time's key towards the setting's own colours: wholly by day, by a part at other times."""
+    if setting in _INDOORS:
+        far, near, tint, strength, brightness = _INDOORS[setting][time]
+        p = scheme.palette
+        indoors = replace(
+            p, far=hex_rgb(far), near=hex_rgb(near), tint=hex_rgb(tint), tint_strength=strength,
+            brightness=brightness, shade=mix(p.shade, hex_rgb(near), 0.6),
+        )  # fmt: skip
+        return Scheme(indoors, scheme.mid, mix(hex_rgb(far), p.horizon, 0.25))
     place = _PLACES.get(setting)
     if place is None:
         return scheme

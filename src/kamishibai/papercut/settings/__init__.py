@@ -8,10 +8,11 @@ from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.parts import StageSet
 from kamishibai.papercut.settings.deeps import cave, underwater
 from kamishibai.papercut.settings.fields import meadow
+from kamishibai.papercut.settings.halls import subway, tower
 from kamishibai.papercut.settings.heavens import sky, space
 from kamishibai.papercut.settings.heights import desert, mountains, snow
 from kamishibai.papercut.settings.homestead import farm, garden
-from kamishibai.papercut.settings.rooms import room
+from kamishibai.papercut.settings.rooms import library, room
 from kamishibai.papercut.settings.ship import ship
 from kamishibai.papercut.settings.shores import beach, river
 from kamishibai.papercut.settings.towns import city, market, rooftop, street, village
@@ -24,7 +25,7 @@ SETTINGS: Mapping[str, Callable[[SetBuilder], None]] = {
     "forest": forest, "meadow": meadow, "sea": sea, "beach": beach, "underwater": underwater, "mountains": mountains,
     "desert": desert, "city": city, "village": village, "room": room, "garden": garden, "farm": farm,
     "cave": cave, "sky": sky, "space": space, "snow": snow, "river": river, "ship": ship,
-    "library": room, "street": street, "market": market, "rooftop": rooftop, "subway": room, "tower": room,
+    "library": library, "street": street, "market": market, "rooftop": rooftop, "subway": subway, "tower": tower,
 }  # fmt: skip
 
 

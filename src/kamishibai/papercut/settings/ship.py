@@ -88,7 +88,7 @@ def _rail(b: SetBuilder, sheet: Sheet, deck_y: float, rng: Random) -> None:
 
 def _rigging(b: SetBuilder, rng: Random, deck_y: float) -> None:
     """A mast with its furled or swelling sail and shrouds, off to one side; a second beyond the frame."""
-    side = b.side
+    side = -b.side
     left, _, right, _ = b.keep_clear
     mx = b.width - (b.width - right) * 0.72 if side > 0 else left * 0.72
     wood = b.tone(hex_rgb("#7d5136"), 0.5)
@@ -164,7 +164,7 @@ def _lantern(b: SetBuilder, sheet: Sheet, x: float, y: float, r: float) -> None:
 def _cargo(b: SetBuilder, sheet: Sheet, rng: Random) -> None:
     """Barrels and a chest beside the subject's place."""
     left, _, right, _ = b.keep_clear
-    side = -b.side
+    side = b.side
     x = left * 0.45 if side < 0 else b.width - (b.width - right) * 0.45
     y = b.level(0.555)
     wood, iron = b.tone(hex_rgb("#a36a3e"), 0.56), b.tone(hex_rgb("#55545f"), 0.56)
@@ -194,7 +194,7 @@ def _cargo(b: SetBuilder, sheet: Sheet, rng: Random) -> None:
 def _wheel_or_rope(b: SetBuilder, rng: Random) -> None:
     """The helm, or a coil of rope, dark and close to the lens; ropes hanging into the frame."""
     dark = mix(b.palette.near, b.tone(hex_rgb("#6b4630"), 0.8), 0.35)
-    side = b.side
+    side = -b.side if rng.random() < 0.5 else b.side
     room = b.keep_clear[0] if side < 0 else b.width - b.keep_clear[2]
     x0 = 0.0 if side < 0 else float(b.width)
     with b.sheet("helm", 0.84) as sheet:
