@@ -85,7 +85,8 @@ class SetBuilder:
 
     def tone(self, rgb: Rgb, depth: float, light: float = 0.0, chroma: float = 1.0) -> Rgb:
         """A daylight colour as this scene shows it at `depth`; `light` raises its lightness first."""
-        return lit(lighten(rgb, light, chroma) if light or chroma != 1.0 else rgb, self.palette, depth)
+        local = lighten(rgb, light, chroma) if light or chroma != 1.0 else rgb
+        return lit(local, self.palette, depth, scenery=True)
 
     @contextmanager
     def sheet(
@@ -121,6 +122,9 @@ class SetBuilder:
         sheet.paper(path, top_colour, low, edge=edge, span=(min(tops), max(tops) + reach))
         if wash > 0:
             self.wash(sheet, path, depth, wash)
+        if depth == 0.6:  # a pool of light where the subject stands leads the eye there
+            glow = mix(self.palette.light, self.palette.horizon, 0.3)
+            sheet.wash(path, self.focus_x, self.ground_y, self.unit * 0.62, glow, 0.42 if self.dim else 0.3)
         return path
 
     def wash(self, sheet: Sheet, path: skia.Path, depth: float, strength: float) -> None:

@@ -101,11 +101,11 @@ def _key(
 #         zenith     mid        horizon    far        near       light      shade      ink        tint
 _TIMES = {
     "dawn": _key("#5f7fb4", "#e8a9b0", "#ffe0b3", "#e3bfc0", "#2c3a5c", "#fff0c8", "#43366a",
-                 "#3d2a50", "#f0a898", 0.16, 0.95),
+                 "#3d2a50", "#ee9c9c", 0.23, 0.96),
     "day": _key("#3f9dc2", "#9bd3d6", "#fdf3d7", "#bfe0d8", "#123f45", "#fff6d6", "#1d3a5f",
                 "#35284a", "#fff0d4", 0.05, 1.0),
     "dusk": _key("#352c6e", "#c0567f", "#ffb766", "#d07a80", "#221a40", "#ffd28a", "#2a1746",
-                 "#2f1a42", "#b85a80", 0.28, 0.8),
+                 "#2f1a42", "#b2527c", 0.42, 0.82),
     "night": _key("#081633", "#143a68", "#4c8fae", "#346a90", "#050c20", "#fff3c9", "#030819",
                   "#120f2c", "#2f5596", 0.44, 0.55),
 }  # fmt: skip
@@ -177,9 +177,9 @@ def _placed(scheme: Scheme, setting: str, time: str) -> Scheme:
     zenith, horizon, far, near = (hex_rgb(c) for c in place[:4])
     p = scheme.palette
     if setting in ("space", "cave", "underwater"):  # the hour reaches these places only as a shade of their own
-        turn = {"dawn": (0.05, 1.0), "day": (0.0, 1.0), "dusk": (-0.08, 1.0), "night": (-0.2, 0.95)}[time]
+        turn = {"dawn": (0.05, 1.0), "day": (0.0, 1.0), "dusk": (-0.08, 1.0), "night": (-0.3, 0.95)}[time]
         own = {"zenith": zenith, "horizon": horizon, "far": far, "near": near, "mid": mix(zenith, horizon, 0.55)}
-        lean = {"dawn": 0.14, "day": 0.0, "dusk": 0.2, "night": 0.3}[time]
+        lean = {"dawn": 0.14, "day": 0.0, "dusk": 0.2, "night": 0.42}[time]
         change = {
             k: mix(lighten(v, turn[0] * (1.0 if luminance(v) > 0.35 else 0.3), turn[1]), getattr(p, k, scheme.mid), lean)
             for k, v in own.items()
@@ -282,16 +282,17 @@ def scheme_for(setting: str, time: str, weather: str, mood: str, turn: float = 0
     return _each(scheme, {"turn": turn}, None, 0.0) if turn else scheme
 
 
-def lit(rgb: Rgb, palette: Palette, depth: float = 0.6) -> Rgb:
+def lit(rgb: Rgb, palette: Palette, depth: float = 0.6, scenery: bool = False) -> Rgb:
     """Return how a colour of daylight looks at `depth` (0 horizon … 1 lens) under the scene's light.
 
     Lightness is scaled by the palette's brightness, hue leans to its tint, and distance mixes in the far
-    colour while the very near falls towards the dark of the foreground.
+    colour while the very near falls towards the dark of the foreground. Scenery takes the hour's colour
+    wholly; drawings keep more of their own, so that a character stays itself at night.
     """
     light, a, b = _oklab(rgb)
     tl, ta, tb = _oklab(palette.tint)
-    k = palette.tint_strength
-    light *= palette.brightness ** 0.62
+    k = palette.tint_strength * (1.0 if scenery else 0.62)
+    light *= palette.brightness ** (0.62 if scenery else 0.4)
     a, b = a * (1 - 0.75 * k) + ta * k * 0.9, b * (1 - 0.75 * k) + tb * k * 0.9
     light += (tl * 0.82 - light) * k * 0.22
     out = _srgb((light, a, b))

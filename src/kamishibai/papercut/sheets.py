@@ -25,6 +25,7 @@ __all__ = [
     "colour",
     "crop",
     "flatten",
+    "image_of",
     "lay",
     "opaque_rgb",
     "paint",

@@ -65,8 +65,9 @@ def _rings(b: SetBuilder, sheet: Sheet, veil: float) -> None:
     count = rng.choice((2, 3, 3))
     for i in range(count, 0, -1):
         path = skia.Path.Circle(b.light_x, b.light_y, size * (1 + i * (0.75 + 0.12 * i)))
-        sheet.shadow(path, 1.3, 0.1 * veil)
-        sheet.flat(path, b.palette.light, (0.1 if b.dark else 0.13) * veil)
+        sheet.shadow(path, 1.3, (0.1 if b.dim else 0.045) * veil)
+        pale = b.palette.light if b.dim else mix(b.palette.light, (1.0, 1.0, 1.0), 0.7)
+        sheet.flat(path, pale, (0.1 if b.dim else 0.17) * veil)
 
 
 def sky_body(b: SetBuilder) -> None:

@@ -12,6 +12,7 @@ from kamishibai.papercut.brush import Sheet, argb, linear
 from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
 from kamishibai.papercut.parts import Rgb
+from kamishibai.papercut.settings.furnishings import outside
 from kamishibai.papercut.settings.woods import light_shafts
 from kamishibai.papercut.shapes import blob, fern, hill_line, leaf, polygon, rock, sheet_below, smooth, star
 
@@ -198,15 +199,12 @@ def cave(b: SetBuilder) -> None:
     b.medium = "ground"
     rng = b.dice("cave")
     glow_rgb = hex_rgb(rng.choice(("#7fe3e0", "#b79cff", "#8fd0ff", "#ffb98a")))
-    outside = mix(b.palette.light, hex_rgb({"dawn": "#ffc7a0", "day": "#d9f2ee", "dusk": "#ff9a6a", "night": "#86b4e6"}[b.time]), 0.55)
+    outside_rgb = mix(b.palette.light, hex_rgb({"dawn": "#ffc7a0", "day": "#d9f2ee", "dusk": "#ff9a6a", "night": "#86b4e6"}[b.time]), 0.55)
     cx = b.width * (0.5 + b.side * rng.uniform(0.04, 0.2))
     cy = b.horizon * rng.uniform(0.72, 0.9)
     b.light_x, b.light_y = cx, cy
-    with b.sheet("opening", 0.0, shadow=False) as sheet:
-        sheet.canvas.drawColor(argb(mix(outside, b.palette.far, 0.35)))
-        sheet.glow(cx, cy, b.unit * 0.6, outside, 1.0)
-        sheet.circle(cx, cy - b.unit * 0.03, b.unit * 0.06, lighten(outside, 0.1), 0.9)
-    b.lamp(cx, cy, b.width * 0.6, outside, 0.7, "moon" if b.dark else "sun")
+    outside(b, (cx - b.width * 0.16, cy - b.height * 0.2, cx + b.width * 0.16, cy + b.height * 0.22))
+    b.lamp(cx, cy, b.width * 0.6, outside_rgb, 0.7, "moon" if b.dark else "sun")
     rings = 5
     for i in range(rings):
         depth = 0.08 + 0.1 * i
@@ -214,7 +212,7 @@ def cave(b: SetBuilder) -> None:
         rx, ry = b.width * (0.1 + 0.34 * t**1.2) + b.unit * 0.03, b.height * (0.15 + 0.33 * t**1.1)
         mx = cx + (b.width / 2 - cx) * t
         my = cy + (b.height * 0.46 - cy) * t
-        hole_rgb = mix(b.palette.far, b.palette.near, 0.12 + 0.62 * t**0.9)
+        hole_rgb = mix(b.palette.far, b.palette.near, 0.05 + 0.72 * t**0.85)
         with b.sheet(f"rock ring {i + 1}", depth) as sheet:
             points = []
             count = 22
@@ -232,7 +230,7 @@ def cave(b: SetBuilder) -> None:
             path.addPath(hole)
             path.setFillType(skia.PathFillType.kEvenOdd)
             sheet.paper(path, hole_rgb, mix(hole_rgb, b.palette.near, 0.3), edge=0.4, span=(0, b.height))
-            sheet.wash(path, cx, cy, max(rx, ry) * 1.7, outside, 0.5 * (1 - 0.6 * t))
+            sheet.wash(path, cx, cy, max(rx, ry) * 1.7, outside_rgb, 0.75 * (1 - 0.55 * t))
             if i >= 1:
                 _crystals(b, sheet, mx + rng.choice((-1, 1)) * rx * 0.86, my + ry * 0.72, b.unit * 0.05 * (0.6 + t), glow_rgb, depth, rng)
     line = hill_line(b.level(0.52), b.unit * 0.04, b.width, rng, 1.3)
@@ -241,7 +239,7 @@ def cave(b: SetBuilder) -> None:
     with b.sheet("floor far", 0.52, ground=line) as sheet:
         path = sheet_below(line, -20, b.width + 20, b.height + 20, b.width / 60)
         sheet.paper(path, lighten(stone, 0.05), stone, span=(b.level(0.5), b.ground_y))
-        sheet.wash(path, cx, b.level(0.5), b.width * 0.5, outside, 0.45)
+        sheet.wash(path, cx, b.level(0.5), b.width * 0.5, outside_rgb, 0.45)
         for side in (-1, 1):
             x = b.width * (0.5 + side * rng.uniform(0.3, 0.42))
             size = b.unit * rng.uniform(0.1, 0.15)
@@ -255,7 +253,7 @@ def cave(b: SetBuilder) -> None:
     with b.sheet("floor", 0.6, ground=lambda x: ground(x) + b.unit * 0.016, main=True) as sheet:
         path = sheet_below(ground, -20, b.width + 20, b.height + 20, b.width / 60)
         sheet.paper(path, lighten(near, 0.1), mix(near, b.palette.near, 0.6), span=(b.ground_y - b.unit * 0.04, b.height))
-        sheet.wash(path, b.focus_x, b.ground_y, b.width * 0.4, outside, 0.4)
+        sheet.wash(path, b.focus_x, b.ground_y, b.width * 0.4, outside_rgb, 0.4)
         for _ in range(7):
             x, w = rng.uniform(0, b.width), b.px(rng.uniform(0.15, 0.5))
             if b.clear_of(x, 0):

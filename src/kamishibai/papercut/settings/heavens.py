@@ -50,6 +50,9 @@ def _bank(
 ) -> None:  # fmt: skip
     """A bank of heaped clouds across the picture; it drifts and tiles with the canvas's width."""
     top, foot = cloud_colour(b, share)
+    if b.weather not in ("rain", "storm"):  # the nearer bank lies in the shade of its own height
+        top = mix(top, b.scheme.mid, 0.16 * share)
+        foot = mix(foot, b.palette.zenith, 0.2 + 0.3 * share)
     speed = b.unit * 0.008 * (0.4 + depth) * (2.5 if b.weather in ("wind", "storm") else 1.0)
     life = None if gap else Life(kind="drift", velocity_px_s=(b.side * speed, 0.0))
     box = (0.0, max(0.0, y - height * 1.9), float(b.width), float(b.height))
@@ -149,17 +152,22 @@ def space(b: SetBuilder) -> None:
         stops = [(0, argb(mix(p.zenith, deep, 0.25))), (0.55, argb(mix(p.zenith, deep, 0.75))), (1, argb(mix(deep, middle, 0.5)))]
         sheet.canvas.drawRect(skia.Rect.MakeLTRB(-2, -2, b.width + 2, b.height + 2), skia.Paint(Shader=linear(0, 0, b.side * b.width * 0.4, b.height, stops), Dither=True))
     _star_groups(b, rng)
-    tilt = rng.uniform(-0.5, 0.5)
-    for i in range(4):
-        y0 = b.height * (0.26 + 0.13 * i)
-        wave = hill_line(y0, b.unit * 0.16, b.width, rng, rng.uniform(0.8, 1.5))
-        tone = mix(mix(deep, middle, 0.25 + 0.22 * i), bright, 0.06 * i)
-        with b.sheet(f"nebula {i + 1}", 0.04 + 0.05 * i) as sheet:
-            path = sheet_below(lambda x, wave=wave: wave(x) + tilt * (x - b.width / 2) * 0.4, -b.width * 0.06, b.width * 1.06, b.height * 1.02, b.width / 100)  # type: ignore[misc]
-            paint = skia.Paint(AntiAlias=True, Dither=True, Shader=linear(0, y0 - b.unit * 0.14, 0, y0 + b.unit * 0.5, ((0, argb(lighten(tone, 0.07), 0.85)), (1, argb(mix(tone, deep, 0.7), 0.85)))))
-            sheet.canvas.drawPath(path, paint)
-            sheet.line(path, lighten(tone, 0.16), b.unit * 0.0016, 0.45)
-            sheet.wash(path, b.light_x, y0, b.width * 0.4, bright, 0.22)
+    tilt = rng.choice((-1.0, 1.0)) * rng.uniform(0.25, 0.6)
+    for i in range(5):
+        y0 = b.height * (0.08 + 0.15 * i)
+        wave = hill_line(y0, b.unit * rng.uniform(0.14, 0.24), b.width, rng, rng.uniform(0.8, 1.6))
+        tone = mix(mix(deep, middle, 0.35 + 0.2 * i), bright, 0.05 * i)
+        with b.sheet(f"nebula {i + 1}", 0.03 + 0.04 * i, shadow=False) as sheet:
+            path = sheet_below(lambda x, wave=wave: wave(x) + tilt * (x - b.width / 2) * 0.55, -b.width * 0.06, b.width * 1.06, b.height * 1.4, b.width / 100)  # type: ignore[misc]
+            # The veil hangs from its edge and thins away at a right angle to the tilt.
+            dx, dy = -tilt * 0.5, 1.0
+            n = b.unit * rng.uniform(0.3, 0.44)
+            stops = ((0, argb(lighten(tone, 0.08), 0.8)), (0.35, argb(tone, 0.5)), (0.7, argb(tone, 0.16)), (1, argb(tone, 0.0)))
+            shader = linear(b.width / 2, y0 - b.unit * 0.1, b.width / 2 + dx * n, y0 - b.unit * 0.1 + dy * n, stops)
+            sheet.shadow(path, 1.2, 0.22)
+            sheet.canvas.drawPath(path, skia.Paint(AntiAlias=True, Dither=True, Shader=shader))
+            sheet.line(path, lighten(tone, 0.18), b.unit * 0.0016, 0.4)
+            sheet.wash(path, b.light_x, y0, b.width * 0.36, bright, 0.16)
     _planets(b, rng)
     _dust(b, rng)
     moon = mix(hex_rgb("#cfc8d8"), middle, 0.35)

@@ -72,7 +72,7 @@ def mountains(b: SetBuilder) -> None:
     hang_sky(b, clouds=0.8)
     if b.weather == "storm":
         lightning(b)
-    lift = {"close": 0.2, "medium": 0.3, "wide": 0.4}[b.view] * b.unit
+    lift = {"close": 0.22, "medium": 0.33, "wide": 0.42}[b.view] * b.unit
     peaks(b, "far range", 0.07, b.level(0.14), lift * 1.15, rng, rng.choice((4, 5)), 0.5)
     peaks(b, "range", 0.16, b.level(0.2) + b.unit * 0.01, lift * 0.85, rng, rng.choice((3, 4)), 0.72)
     b.anchor("mountain", (b.width * 0.2, b.horizon - lift, b.width * 0.8, b.horizon), 0.16, "on", "behind", "near")
@@ -81,7 +81,7 @@ def mountains(b: SetBuilder) -> None:
     for i, depth in enumerate((0.27, 0.38)):
         line = hill_line(b.level(depth) - b.unit * 0.03, b.unit * (0.1 - 0.02 * i), b.width, rng, 1.1)
         with b.sheet(f"foothill {i + 1}", depth, ground=line) as sheet:
-            stand(b, sheet, line, depth, ("pine",), round((16, 9)[i] * b.width / b.unit), (6.0, 4.6)[i], f"pines {i}", greens, spare=0.3 + 0.4 * i)
+            stand(b, sheet, line, depth, ("pine",), round((16, 9)[i] * b.width / b.unit), (3.4, 2.7)[i], f"pines {i}", greens, spare=0.3 + 0.4 * i)
             b.land(sheet, line, greens[i], depth, haze=0.45)
     line = hill_line(b.level(0.5), b.unit * 0.05, b.width, rng, 0.9)
     with b.sheet("slope", 0.5, ground=line) as sheet:

@@ -140,11 +140,13 @@ def _furnish(b: SetBuilder, rng: Random, floor: float, cloth: Rgb) -> list[tuple
     spots: list[tuple[float, float]] = []
     with b.sheet("back furniture", 0.42) as sheet:
         n = floor * 0.62
-        x0, x1 = sorted((edge + side * m * 0.2, edge - side * max(room_w * 0.85, m * 1.3)))
+        x0, x1 = sorted((edge + side * m * 0.2, edge - side * max(room_w * 0.85, m * 1.7)))
         if rng.random() < 0.6:
             book_case(b, sheet, max(-m * 0.4, x0), x1, floor - n, floor + b.unit * 0.008, 0.46, rng, rows=5, wood=hex_rgb("#95633f"))
             b.anchor("shelf", (x0, floor - n, x1, floor), 0.42, "on", "in", "beside", "under", "near")
             b.anchor("bookshelf", (x0, floor - n, x1, floor), 0.42)
+            px = b.width * (0.5 - b.side * rng.uniform(0.02, 0.1))
+            picture(b, sheet, px, floor * rng.uniform(0.32, 0.42), m * rng.uniform(0.7, 0.9), m * rng.uniform(0.8, 1.0), 0.46, rng)
         else:
             for k in range(2):
                 px = edge - side * (room_w * (0.3 + 0.5 * k))
@@ -156,19 +158,19 @@ def _furnish(b: SetBuilder, rng: Random, floor: float, cloth: Rgb) -> list[tuple
     kind = rng.choice(("bed", "chair", "table", "bed"))
     with b.sheet("furniture", depth) as sheet:
         if kind == "bed":
-            w = m * 2.3
-            x = edge - side * max(w * 0.32, min(w * 0.5, room_w - w * 0.44))
+            w = m * 2.7
+            x = edge - side * max(w * 0.44, min(w * 0.5, room_w - w * 0.44))
             bed(b, sheet, x, base, w, depth, side, cloth, rng)
         elif kind == "chair":
-            x = edge - side * max(m * 0.5, room_w * 0.55)
-            arm_chair(b, sheet, x, base, m * 1.15, depth, cloth)
+            x = edge - side * max(m * 0.8, room_w * 0.6)
+            arm_chair(b, sheet, x, base, m * 1.35, depth, cloth)
         else:
-            x = edge - side * max(m * 0.5, room_w * 0.55)
-            side_table(b, sheet, x, base, m * 1.5, m * 0.78, depth)
-            books(b, sheet, x - m * 0.6, x - m * 0.05, base - m * 0.78, m * 0.26, depth, rng)
-            spots.append(floor_lamp(b, sheet, x + m * 0.4, base - m * 0.78, m * 0.62, depth, cloth))
+            x = edge - side * max(m * 0.9, room_w * 0.6)
+            side_table(b, sheet, x, base, m * 1.8, m * 0.85, depth)
+            books(b, sheet, x - m * 0.6, x - m * 0.05, base - m * 0.85, m * 0.3, depth, rng)
+            spots.append(floor_lamp(b, sheet, x + m * 0.4, base - m * 0.85, m * 0.75, depth, cloth))
         if kind != "table":
-            lx = edge - side * (room_w * 0.96)
+            lx = edge - side * max(room_w * 0.96, m * (2.75 if kind == "bed" else 1.75))
             lx = min(max(lx, m * 0.3), b.width - m * 0.3)
             spots.append(floor_lamp(b, sheet, lx, base - b.unit * 0.01, m * 1.75, depth, hex_rgb("#f2dcae")))
         far_x = b.width * (0.5 + b.side * 0.43)
@@ -206,10 +208,10 @@ def library(b: SetBuilder) -> None:
     b.medium = "indoors"
     rng = b.dice("library")
     haunted = b.mood in ("mysterious", "tense", "sad") or b.dark
-    floor = b.level(0.42)
-    w = min(b.width * 0.3, floor * 0.5)
+    floor = b.level(0.28)
+    w = min(b.width * 0.3, floor * 0.56)
     x = b.width * (0.5 + b.side * rng.uniform(0.0, 0.12))
-    box = (x - w / 2, floor * 0.1, x + w / 2, floor * 0.8)
+    box = (x - w / 2, floor * 0.08, x + w / 2, floor * 0.84)
     outside(b, box)
     b.light_x, b.light_y = x, (box[1] + box[3]) / 2
     wood = hex_rgb(rng.choice(("#8a5a3a", "#7a4a38", "#94683f")))
