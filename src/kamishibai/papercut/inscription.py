@@ -78,7 +78,7 @@ def unlettered(text: str) -> str:
 
 
 def _rows(texts: Sequence[Text], size: int, width: int) -> list[_Row]:
-    rows = []
+    rows: list[_Row] = []
     for text in texts:
         px = max(8, round(text.size * size))
 
