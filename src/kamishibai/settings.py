@@ -137,10 +137,12 @@ def read_settings(
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0])
-        near = difflib.get_close_matches(field, Settings.model_fields, 1)
-        hint = f"did you mean {near[0]!r}?" if first["type"] == "extra_forbidden" and near else None
-        raise UsageError(
-            f"setting {field!r}: {first['msg']} (it is {merged.get(field)!r})",
-            where=origin.get(field),
-            hint=hint or f"settings are {', '.join(Settings.model_fields)}",
-        ) from error
+        if first["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(field, Settings.model_fields, 1)
+            raise UsageError(
+                f"there is no setting {field!r}",
+                where=origin.get(field),
+                hint=f"did you mean {near[0]!r}?" if near else f"settings are {', '.join(Settings.model_fields)}",
+            ) from error
+        why = str(first["msg"]).removeprefix("Value error, ")
+        raise UsageError(f"setting {field!r} cannot be {merged.get(field)!r}: {why}", where=origin.get(field)) from error

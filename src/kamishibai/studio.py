@@ -235,7 +235,15 @@ class Studio:
         wanted = {kind: getattr(settings, kind) for kind in STORYBOARD_KINDS}
         if wanted["voice"] == "auto" and board.voice:
             wanted["voice"] = board.voice
-        return {kind: choose(kind, wanted[kind], settings.options) for kind in STORYBOARD_KINDS}
+        chosen = {kind: choose(kind, wanted[kind], settings.options) for kind in STORYBOARD_KINDS}
+        for id_, options in settings.options.items():
+            registry.make(id_, options)  # a misspelt model or option is told, not passed over
+            kind = registry.kind_of(id_)
+            if kind in chosen and chosen[kind].id != id_:
+                self._note(
+                    f"the options of {id_} are not used: {kind} is {chosen[kind].id or 'none'}", warn=True
+                )
+        return chosen
 
     def _film(
         self, project: Project, planned: StudioBoard, settings: Settings, runner: LocalRunner
@@ -352,12 +360,17 @@ class Studio:
         """
         from kamishibai import trial
 
-        kind = registry.kind_of(id_)
-        id_ = registry.normal_id(kind, "auto") if id_ in registry.KINDS else id_
-        registry.class_of(id_)
         settings = self._settings(None)
+        kind = registry.kind_of(id_)
+        if id_ in registry.KINDS:
+            wanted = getattr(settings, kind)
+            id_ = registry.normal_id(kind, "auto" if wanted == "none" else wanted)
+        registry.class_of(id_)
+        trial.check_name(kind, out)
         wish = trial.read_wish({"seconds": seconds, "move": move, "language": language, "speaker": speaker})
-        beside = {other: choose(other, getattr(settings, other), settings.options) for other in ("text", "picture")}
+        beside = {
+            other: choose(other, getattr(settings, other), settings.options) for other in ("text", "picture")
+        }
         with self._runner(settings.model_copy(update={"workers": 0})) as runner:
 
             def answer(id_: str, ask: Frozen) -> Answer:

@@ -26,7 +26,7 @@ from kamishibai.steps.draw import draw_ask
 from kamishibai.steps.sound import AMBIENCES
 from kamishibai.work.store import Store, write_atomically
 
-__all__ = ["SUFFIX", "WISHES", "Trial", "Wish", "ask_for", "keep", "read_wish"]
+__all__ = ["SUFFIX", "WISHES", "Trial", "Wish", "ask_for", "check_name", "keep", "read_wish"]
 
 SUFFIX = {
     "text": ".yaml",
@@ -112,7 +112,7 @@ def ask_for(
             hint=f"it takes {', '.join('--' + name for name in sorted(WISHES[kind]))}",
         )
     if not words.strip():
-        raise UsageError(f"there is nothing to give to a {kind} model", hint=EXAMPLES[kind])
+        raise UsageError(f"there is nothing to give to a {kind} model", hint=f"for example `{EXAMPLES[kind]}`")
     seed = settings.seed if settings.seed is not None else 7
     if kind == "text":
         return _draft(words, wish, seed)
@@ -139,7 +139,7 @@ EXAMPLES = {
     "sound": 'kamishibai try sound:foley "rain, owl" --seconds 8',
     "ear": "kamishibai try ear:whisper talk.wav",
 }
-"""One command a kind that shows what it takes."""
+"""One command a kind, to show what it takes."""
 
 
 def _draft(words: str, wish: Wish, seed: int) -> Draft:
@@ -171,7 +171,7 @@ def _animate(
     if _is_file(words):
         still = _picture_file(Path(words), store)
     elif re.search(r"\.(png|jpe?g|webp|gif)$", words, re.IGNORECASE):
-        raise UsageError("there is no such picture", where=words, hint=EXAMPLES["motion"])
+        raise UsageError("there is no such picture", where=words, hint=f"for example `{EXAMPLES[\'motion\']}`")
     else:
         still = draw(_draw(words, settings, seed, plan))
     aspect = settings.aspect or _nearest_aspect(still.width / still.height)
@@ -246,7 +246,7 @@ def _foley(words: str, seconds: Fraction, seed: int) -> Foley:
 
 def _sound_file(words: str, store: Store) -> Ref:
     if not _is_file(words):
-        raise UsageError("there is no such sound file", where=words, hint=EXAMPLES["ear"])
+        raise UsageError("there is no such sound file", where=words, hint=f"for example `{EXAMPLES[\'ear\']}`")
     import numpy as np
 
     from kamishibai.media.loudness import decode_sound
@@ -262,18 +262,7 @@ def _sound_file(words: str, store: Store) -> Ref:
 
 # ---------------------------------------------------------------------------------------------- keeping
 def keep(id_: str, kind: str, ask: Frozen, take: Any, out: Path | None, store: Store, quality: str) -> Trial:
-    """Write what a model gave back to `out`, and return it with what there is to tell.
-
-    Raises
-    ------
-    UsageError
-        When `out` does not end as this kind of result does.
-    """
-    wanted = SUFFIX[kind]
-    if out is not None and out.suffix.lower() != wanted:
-        raise UsageError(
-            f"what a {kind} model makes is saved as {wanted}", where=str(out), hint=f"-o NAME{wanted}"
-        )
+    """Write what a model gave back to `out`, and return it with what there is to tell."""
     if isinstance(take, (Board, Transcript)):
         return _text(id_, kind, take, out)
     if isinstance(take, Still):

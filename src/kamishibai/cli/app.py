@@ -35,12 +35,8 @@ EXIT_CODES = {
 app = typer.Typer(
     name="kamishibai",
     help="A short story goes in, a narrated, illustrated, animated, scored and captioned film comes out.",
-    epilog="[dim]First film:[/] kamishibai make story.md   "
-    "[dim]Exit codes:[/] "
-    + "; ".join(
-        f"{code} {meaning[0].lower()}{meaning[1:].rstrip('.')}" for code, meaning in EXIT_CODES.items()
-    )
-    + ".",
+    epilog="[dim]First film:[/]  kamishibai make story.md\n\n[dim]Exit codes:[/]\n"
+    + "\n".join(f"{code:>4}  {meaning}" for code, meaning in EXIT_CODES.items()),
     no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -76,15 +72,32 @@ def main() -> None:
         # A terminal that lacks a letter shows another; it does not end the film.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        app()
-    except KamishibaiError as error:
-        _leave(_failed(error))
+        code = _run()
     except BrokenPipeError:
-        _closed_pipe()
+        # The reader of our output has gone (`kamishibai … | head`): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 1
+    if "kamishibai.cli.run" in sys.modules:
+        from kamishibai.cli.run import leave
+
+        leave(code)
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except KamishibaiError as error:
+        return _failed(error)
     except KeyboardInterrupt:
-        _leave(130)
+        return errors.Cancelled.exit_code
+    except BrokenPipeError:
+        raise
     except Exception as error:
-        _leave(_unexpected(error))
+        return _unexpected(error)
+    return 0
 
 
 def _failed(error: KamishibaiError) -> int:
@@ -112,15 +125,3 @@ def _unexpected(error: Exception) -> int:
         hint="add --debug to see where, and report it please",
     )
     return _failed(wrapped)
-
-
-def _closed_pipe() -> None:
-    """Leave in silence when the reader of our output has gone (``kamishibai … | head``)."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    _leave(141)
-
-
-def _leave(code: int) -> None:
-    from kamishibai.cli.run import leave
-
-    leave(code)

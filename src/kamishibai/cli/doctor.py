@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -16,7 +15,7 @@ MARKS = {"ok": ("ok", "green"), "warn": ("warn", "yellow"), "problem": ("FAIL", 
 
 def doctor(
     cache: options.Cache = None,
-    json: Annotated[bool, typer.Option("--json", help="Write all of it as one JSON object.")] = False,
+    json: options.OneJson = False,
     debug: options.Debug = False,
 ) -> None:
     """Check this machine: Python, memory, disk, packages, models, fonts. Ends with 1 when something is broken.

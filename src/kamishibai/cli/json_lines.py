@@ -21,6 +21,9 @@ def write_line(value: dict[str, Any]) -> None:
 class JsonLines:
     """The view of a run that programs read."""
 
+    def __init__(self) -> None:
+        self.told: set[str] = set()
+
     def __enter__(self) -> JsonLines:
         return self
 

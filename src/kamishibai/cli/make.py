@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from kamishibai.cli import options
-from kamishibai.cli.options import Aspect, Captions, Quality
+from kamishibai.cli.options import FILM, RUNNING, Aspect, Captions, Quality, model_option, option
 
 if TYPE_CHECKING:
     from kamishibai.studio import FilmFiles, StudioBoard
@@ -15,80 +13,69 @@ if TYPE_CHECKING:
 __all__ = ["board", "make"]
 
 
-def _model(kind: str, what: str, off: bool = False) -> Any:
-    none = f", or none for a film without {off}" if off else ""
-    return typer.Option(
-        f"--{kind}", metavar="ID", help=f"Who {what}{none}.", show_default=False, rich_help_panel="Models"
-    )
-
-
 def make(
     story: options.Story,
     out: options.Out = None,
+    replan: options.Replan = False,
     aspect: Annotated[
-        Aspect | None,
-        typer.Option(
-            "--aspect", help="Shape of the frame. Default: the storyboard's, else 16:9.", show_default=False
-        ),
+        Aspect | None, option("--aspect", help="Shape of the frame. Default: the storyboard's.", panel=FILM)
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--size",
             metavar="PX",
             help="Shorter side of the frame, 144 to 2160. Default: 1080.",
-            show_default=False,
+            panel=FILM,
+            min=144,
+            max=2160,
         ),
     ] = None,
     fps: Annotated[
         str | None,
-        typer.Option(
-            "--fps",
-            metavar="N",
-            help="Frames a second, such as 25 or 30000/1001. Default: 30.",
-            show_default=False,
+        option(
+            "--fps", metavar="N", help="Frames a second, such as 25 or 30000/1001. Default: 30.", panel=FILM
         ),
     ] = None,
     quality: Annotated[
         Quality | None,
-        typer.Option("--quality", help="draft is quick, best is slow. Default: good.", show_default=False),
+        option("--quality", help="draft is quick, best is slow. Default: good.", panel=FILM),
     ] = None,
     captions: Annotated[
         Captions | None,
-        typer.Option(
+        option(
             "--captions",
-            help="In the picture, as a track to switch on, both, or none. Default: both. SRT and VTT files are always written.",
-            show_default=False,
+            help="burn: in the picture; soft: a track to switch on. Default: both. SRT and VTT are always written.",
+            panel=FILM,
         ),
     ] = None,
     titles: Annotated[
         bool | None,
-        typer.Option(
-            "--titles/--no-titles", help="Title card and credits. Default: with them.", show_default=False
+        option(
+            "--titles/--no-titles", help="Title card and credits. Default: with them.", metavar="", panel=FILM
         ),
     ] = None,
     seed: options.Seed = None,
-    text: Annotated[str | None, _model("text", "plans the storyboard")] = None,
-    picture: Annotated[str | None, _model("picture", "draws")] = None,
-    motion: Annotated[str | None, _model("motion", "moves the pictures")] = None,
-    voice: Annotated[str | None, _model("voice", "speaks", "narration")] = None,
-    music: Annotated[str | None, _model("music", "composes", "music")] = None,
-    sound: Annotated[str | None, _model("sound", "makes the sounds", "sounds")] = None,
-    ear: Annotated[str | None, _model("ear", "checks the narration", "this check")] = None,
-    option: options.Options = None,
+    text: Annotated[str | None, model_option("text", "plans the storyboard")] = None,
+    picture: Annotated[str | None, model_option("picture", "draws")] = None,
+    motion: Annotated[str | None, model_option("motion", "moves the pictures")] = None,
+    voice: Annotated[str | None, model_option("voice", "speaks", "narration")] = None,
+    music: Annotated[str | None, model_option("music", "composes", "music")] = None,
+    sound: Annotated[str | None, model_option("sound", "makes the sounds", "sounds")] = None,
+    ear: Annotated[str | None, model_option("ear", "checks the narration", "check")] = None,
+    options_: options.Options = None,
     workers: Annotated[
         int | None,
-        typer.Option(
+        option(
             "--workers",
-            min=0,
-            max=256,
             metavar="N",
             help="Processes to work in. Default: one a core.",
-            show_default=False,
+            panel=RUNNING,
+            min=0,
+            max=256,
         ),
     ] = None,
     cache: options.Cache = None,
-    replan: options.Replan = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -106,7 +93,7 @@ def make(
 
     settings = {
         "text": text, "picture": picture, "motion": motion, "voice": voice, "music": music, "sound": sound,
-        "ear": ear, "options": options.model_options(option) or None, "aspect": aspect and aspect.value,
+        "ear": ear, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
         "size": size, "fps": fps, "quality": quality and quality.value,
         "captions": captions and captions.value, "titles": titles, "workers": workers, "cache": cache,
         "seed": seed,
@@ -125,16 +112,16 @@ def make(
     elif quiet:
         screen().print(clean(str(films.film)), soft_wrap=True)
     else:
-        film_summary(films, screen())
+        film_summary(films, screen(), view.told)
 
 
 def board(
     story: options.Story,
     out: options.Out = None,
-    text: Annotated[str | None, _model("text", "plans the storyboard")] = None,
-    option: options.Options = None,
-    cache: options.Cache = None,
     replan: options.Replan = False,
+    text: Annotated[str | None, model_option("text", "plans the storyboard")] = None,
+    options_: options.Options = None,
+    cache: options.Cache = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -148,7 +135,12 @@ def board(
     from kamishibai.cli.run import run, view_for
     from kamishibai.cli.summary import board_summary
 
-    settings = {"text": text, "options": options.model_options(option) or None, "cache": cache, "workers": 0}
+    settings = {
+        "text": text,
+        "options": options.model_options(options_) or None,
+        "cache": cache,
+        "workers": 0,
+    }
     data = options.standard_input(story)
 
     def work(listen: Any, stop: Any) -> StudioBoard:

@@ -20,12 +20,12 @@ def models(
     kind: Annotated[
         str | None,
         typer.Argument(
-            metavar="[KIND|ID]",
+            metavar="KIND|ID",
             help="text, picture, motion, voice, music, sound or ear; or one model.",
             show_default=False,
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Write all of it as one JSON object.")] = False,
+    json: options.OneJson = False,
     debug: options.Debug = False,
 ) -> None:
     """List the models: what they do, what they need, their licence and whether they are installed.

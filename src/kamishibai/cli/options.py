@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import Enum
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +13,14 @@ import typer
 from kamishibai.errors import UsageError
 
 __all__ = [
-    "Aspect", "Cache", "Captions", "Debug", "Json", "Options", "Quality", "Quiet", "Seed", "Story",
-    "model_options", "standard_input",
+    "Aspect", "Cache", "Captions", "Debug", "Json", "Move", "OneJson", "Options", "Out", "Quality", "Quiet",
+    "Replan", "Seed", "Story", "ids_like", "model_option", "model_options", "option", "standard_input",
 ]  # fmt: skip
 
 STDIN_LIMIT = 5_000_001
 """One byte over the longest story, so that a longer one is refused and not cut."""
+FILM, MODELS, RUNNING = "Film", "Models", "Running"
+"""Panels of the help, so that a long list of options has an order."""
 
 
 class Aspect(str, Enum):
@@ -46,6 +49,46 @@ class Captions(str, Enum):
     none = "none"
 
 
+class Move(str, Enum):
+    """Movements of the camera."""
+
+    push = "push"
+    pull = "pull"
+    pan_left = "pan-left"
+    pan_right = "pan-right"
+    rise = "rise"
+    sink = "sink"
+    still = "still"
+
+
+def option(*names: str, help: str, metavar: str | None = None, panel: str | None = None, **more: Any) -> Any:
+    """Return a typer option whose help says its default in words."""
+    return typer.Option(*names, help=help, metavar=metavar, show_default=False, rich_help_panel=panel, **more)
+
+
+def flag(*names: str, help: str, panel: str | None = None) -> Any:
+    """Return a typer option that is on or off, without a column that says so."""
+    return option(*names, help=help, metavar="", panel=panel)
+
+
+def ids_like(kind: str | None) -> Any:
+    """Return a shell completer of model ids; it asks the entry points alone, because completion must be quick."""
+
+    def complete(incomplete: str) -> list[str]:
+        names = sorted(point.name for point in entry_points(group="kamishibai.models"))
+        mine = [name for name in names if kind is None or name.startswith(f"{kind}:")]
+        short = mine if kind is None else [name.split(":", 1)[1] for name in mine]
+        return [name for name in short if name.startswith(incomplete)]
+
+    return complete
+
+
+def model_option(kind: str, does: str, without: str = "") -> Any:
+    """Return the option that chooses the model of one kind; `without` is what ``none`` leaves out."""
+    text = f"Who {does}" + (f", or none for no {without}." if without else ".")
+    return option(f"--{kind}", metavar="ID", help=text, panel=MODELS, autocompletion=ids_like(kind))
+
+
 Story = Annotated[
     str,
     typer.Argument(
@@ -55,53 +98,47 @@ Story = Annotated[
     ),
 ]
 Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", "-o", metavar="DIR", help="The project folder. Default: film/NAME.", show_default=False
-    ),
+    Path | None, option("--out", "-o", metavar="DIR", help="The project folder. Default: film/NAME.")
 ]
 Seed = Annotated[
     int | None,
-    typer.Option(
+    option(
         "--seed",
+        metavar="N",
+        help="Another number gives another version. Default: the storyboard's, else 7.",
         min=0,
         max=2**32 - 1,
-        metavar="N",
-        help="Another number gives another version of the film. Default: the storyboard's.",
-        show_default=False,
     ),
 ]
 Options = Annotated[
     list[str] | None,
-    typer.Option(
+    option(
         "--option",
         metavar="ID.FIELD=VALUE",
         help="An option of one model, such as voice:none.pace=2. Can be given again.",
-        show_default=False,
+        panel=MODELS,
     ),
 ]
 Cache = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--cache",
         metavar="DIR",
         help="Where results are kept for the next run. Default: the user's cache folder.",
-        show_default=False,
+        panel=RUNNING,
     ),
 ]
 Replan = Annotated[
-    bool,
-    typer.Option(
-        "--replan", help="Plan the storyboard anew, even if you edited it (yours is kept beside it)."
-    ),
+    bool, flag("--replan", help="Plan the storyboard anew, even if you edited it (yours is kept beside it).")
 ]
 Json = Annotated[
-    bool, typer.Option("--json", help="Write events, one JSON object a line, on standard output.")
+    bool, flag("--json", help="Write events, one JSON object a line, on standard output.", panel=RUNNING)
 ]
+OneJson = Annotated[bool, flag("--json", help="Write all of it as one JSON object.")]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Only warnings, errors and the path of the result.")
+    bool, flag("--quiet", "-q", help="Only warnings, errors and the path of the result.", panel=RUNNING)
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the whole trace of an error.")]
+Debug = Annotated[bool, flag("--debug", help="Show the whole trace of an error.", panel=RUNNING)]
 
 
 def model_options(given: list[str] | None) -> dict[str, dict[str, Any]]:

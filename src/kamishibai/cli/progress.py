@@ -34,6 +34,9 @@ STAGES = {
 class View(Protocol):
     """Someone who watches a run."""
 
+    told: set[str]
+    """Notes that were shown while it ran, so that a summary need not repeat them."""
+
     def __enter__(self) -> View:
         """Begin to watch."""
 
@@ -129,8 +132,11 @@ class _LeftColumn(ProgressColumn):
         if task.finished:
             took = task.fields.get("took")
             return Text("kept" if took is None else minutes(took), style="dim")
-        left = task.fields.get("left")
-        return Text("" if left is None else f"about {minutes(left)} left", style="cyan")
+        ends = task.fields.get("ends")
+        if ends is None:
+            return Text("")
+        left = max(1.0, ends - time.monotonic())
+        return Text(f"about {minutes(round(left)).replace('.0 s', ' s')} left", style="cyan")
 
 
 class Bars:
@@ -139,6 +145,7 @@ class Bars:
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._book = Book(clock)
+        self.told: set[str] = set()
         self._tasks: dict[str, TaskID] = {}
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
@@ -154,14 +161,16 @@ class Bars:
         self._progress.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        for stage in self._book.end():
-            self._show(stage)
+    def __exit__(self, kind: object = None, *_: object) -> None:
+        if kind is None:
+            for stage in self._book.end():
+                self._show(stage)
         self._progress.stop()
 
     def event(self, event: Event) -> None:
         """Move the bars; notes are written above them."""
         if event.event in ("note", "warning") and event.text:
+            self.told.add(event.text)
             style = "yellow" if event.event == "warning" else "dim"
             self._progress.console.print(
                 Text.assemble((f"{event.event}  ", style), clean(event.text)), soft_wrap=True
@@ -175,20 +184,21 @@ class Bars:
     def _show(self, stage: Stage, scene: str = "") -> None:
         if stage.name not in self._tasks:
             self._tasks[stage.name] = self._progress.add_task(
-                stage.title, total=max(stage.total, 1), count="", scene="", left=None, took=None
+                stage.title, total=max(stage.total, 1), count="", scene="", ends=None, took=None
             )
         task = self._tasks[stage.name]
         if stage.finished:
             took = self._book.clock() - stage.began if stage.done else None
             self._progress.update(
-                task, completed=max(stage.total, 1), count=_count(stage), scene="", left=None, took=took
+                task, completed=max(stage.total, 1), count=_count(stage), scene="", ends=None, took=took
             )
             return
+        left = time_left(stage, self._book.clock())
         self._progress.update(
             task,
             completed=stage.amount,
             count=_count(stage),
-            left=time_left(stage, self._book.clock()),
+            ends=None if left is None else time.monotonic() + left,
             scene=clean(scene)[:40],
         )
 
@@ -205,6 +215,7 @@ class Lines:
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._book = Book(clock)
+        self.told: set[str] = set()
 
     def __enter__(self) -> Lines:
         return self
@@ -216,6 +227,7 @@ class Lines:
     def event(self, event: Event) -> None:
         """Write what is finished."""
         if event.event in ("note", "warning") and event.text:
+            self.told.add(event.text)
             self._console.print(f"{event.event}: {clean(event.text)}", soft_wrap=True)
         self._tell(self._book.take(event))
 
@@ -232,6 +244,7 @@ class Quiet:
 
     def __init__(self, console: Console) -> None:
         self._console = console
+        self.told: set[str] = set()
 
     def __enter__(self) -> Quiet:
         return self

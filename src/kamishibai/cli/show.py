@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kamishibai.cli import options
+from kamishibai.cli.options import option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,12 +23,9 @@ def show(
         str, typer.Argument(metavar="FILM", help="A film that Kamishibai made, or a project folder.")
     ],
     scene: Annotated[
-        str | None,
-        typer.Option(
-            "--scene", metavar="ID", help="Everything about one scene, such as s003.", show_default=False
-        ),
+        str | None, option("--scene", metavar="ID", help="Everything about one scene, such as s003.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Write all of it as one JSON object.")] = False,
+    json: options.OneJson = False,
     debug: options.Debug = False,
 ) -> None:
     """Show the recipe of a film: scenes, models, seeds, licences and measured values.

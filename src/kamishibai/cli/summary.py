@@ -41,8 +41,8 @@ def measured_rows(measured: dict[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def film_summary(film: FilmFiles, console: Console) -> None:
-    """Tell about a finished film."""
+def film_summary(film: FilmFiles, console: Console, told: set[str]) -> None:
+    """Tell about a finished film; notes that were `told` already are not repeated."""
     head = "Nothing had changed: " if film.fresh else ""
     console.print(Text.assemble((head, "dim"), (clean(film.title), "bold"), f", {film.scenes} scenes"))
     rows = [("film", str(film.film)), ("length", minutes(film.seconds))]
@@ -52,7 +52,7 @@ def film_summary(film: FilmFiles, console: Console) -> None:
         rows.append(("made in", f"{minutes(film.took_s)}, {pace:.1f} × as fast as it plays"))
     rows.append(("beside it", ", ".join(name for name in film.files if name != film.film.name)))
     console.print(facts_table(rows))
-    for line in notes_lines(film.notes):
+    for line in notes_lines([note for note in film.notes if note not in told]):
         console.print(line)
     console.print()
     folder = shlex.quote(str(film.folder))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kamishibai.cli import options
-from kamishibai.cli.options import Aspect, Quality
+from kamishibai.cli.options import FILM, Aspect, Move, Quality, ids_like, option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,74 +22,63 @@ def try_(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="KIND:BACKEND", help="A model, such as voice:hibari, or a kind for its default."
+            metavar="KIND:BACKEND",
+            help="A model, such as voice:hibari, or a kind for its default.",
+            autocompletion=ids_like(None),
         ),
     ],
     words: Annotated[
         str,
         typer.Argument(
             metavar="WORDS",
-            help="A sentence (voice), a prompt (picture), a line (text), moods (music), sounds (sound), "
+            help="A sentence (voice), a prompt (picture), a story (text), moods (music), sounds (sound), "
             "a PNG or a prompt (motion), a sound file (ear); - reads standard input.",
         ),
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--out",
             "-o",
             metavar="FILE",
-            help="Where the result goes. Default: KIND-BACKEND.png, .wav or .mp4 here.",
-            show_default=False,
+            help="Where the result goes. Default: KIND-BACKEND.png, .wav or .mp4.",
         ),
     ] = None,
     seconds: Annotated[
-        str | None,
-        typer.Option("--seconds", metavar="N", help="Length (motion, music, sound).", show_default=False),
+        str | None, option("--seconds", metavar="N", help="Length (motion, music, sound).", panel=FILM)
     ] = None,
-    move: Annotated[
-        str | None,
-        typer.Option(
-            "--move",
-            metavar="MOVE",
-            help="push, pull, pan-left, pan-right, rise, sink or still (motion).",
-            show_default=False,
-        ),
-    ] = None,
+    move: Annotated[Move | None, option("--move", help="Camera (motion). Default: push.", panel=FILM)] = None,
     language: Annotated[
         str | None,
-        typer.Option(
-            "--language",
-            metavar="CODE",
-            help="Such as en or pt-BR (voice, text, ear). Default: guessed.",
-            show_default=False,
+        option(
+            "--language", metavar="CODE", help="en, pt-BR … (voice, text, ear). Default: guessed.", panel=FILM
         ),
     ] = None,
     speaker: Annotated[
-        str | None,
-        typer.Option(
-            "--speaker", metavar="NAME", help="One of the voice's own speakers (voice).", show_default=False
-        ),
+        str | None, option("--speaker", metavar="NAME", help="One of the voice's own (voice).", panel=FILM)
     ] = None,
     aspect: Annotated[
-        Aspect | None,
-        typer.Option("--aspect", help="Shape of the frame (picture, motion).", show_default=False),
+        Aspect | None, option("--aspect", help="Shape of the frame (picture, motion).", panel=FILM)
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(
-            "--size", metavar="PX", help="Shorter side of the frame (picture, motion).", show_default=False
+        option(
+            "--size",
+            metavar="PX",
+            help="Shorter side of the frame (picture, motion).",
+            panel=FILM,
+            min=144,
+            max=2160,
         ),
     ] = None,
     fps: Annotated[
-        str | None, typer.Option("--fps", metavar="N", help="Frames a second (motion).", show_default=False)
+        str | None, option("--fps", metavar="N", help="Frames a second (motion).", panel=FILM)
     ] = None,
     quality: Annotated[
-        Quality | None,
-        typer.Option("--quality", help="How well a clip is encoded (motion).", show_default=False),
+        Quality | None, option("--quality", help="How well a clip is encoded (motion).", panel=FILM)
     ] = None,
     seed: options.Seed = None,
-    option: options.Options = None,
+    options_: options.Options = None,
     cache: options.Cache = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -113,7 +102,7 @@ def try_(
     text = words if given is None else given.decode("utf-8", "replace")
     settings: dict[str, Any] = {
         "aspect": aspect and aspect.value, "size": size, "fps": fps, "quality": quality and quality.value,
-        "seed": seed, "options": options.model_options(option) or None, "cache": cache,
+        "seed": seed, "options": options.model_options(options_) or None, "cache": cache,
     }  # fmt: skip
 
     def work(listen: Any, stop: Any) -> Trial:
@@ -125,7 +114,7 @@ def try_(
             text,
             out or free_name(model),
             seconds=seconds,
-            move=move,
+            move=move and move.value,
             language=language,
             speaker=speaker,
         )
