@@ -112,7 +112,9 @@ def ask_for(
             hint=f"it takes {', '.join('--' + name for name in sorted(WISHES[kind]))}",
         )
     if not words.strip():
-        raise UsageError(f"there is nothing to give to a {kind} model", hint=f"for example `{EXAMPLES[kind]}`")
+        raise UsageError(
+            f"there is nothing to give to a {kind} model", hint=f"for example `{EXAMPLES[kind]}`"
+        )
     seed = settings.seed if settings.seed is not None else 7
     if kind == "text":
         return _draft(words, wish, seed)
@@ -171,7 +173,7 @@ def _animate(
     if _is_file(words):
         still = _picture_file(Path(words), store)
     elif re.search(r"\.(png|jpe?g|webp|gif)$", words, re.IGNORECASE):
-        raise UsageError("there is no such picture", where=words, hint=f"for example `{EXAMPLES[\'motion\']}`")
+        raise UsageError("there is no such picture", where=words, hint=f"for example `{EXAMPLES['motion']}`")
     else:
         still = draw(_draw(words, settings, seed, plan))
     aspect = settings.aspect or _nearest_aspect(still.width / still.height)
@@ -246,7 +248,7 @@ def _foley(words: str, seconds: Fraction, seed: int) -> Foley:
 
 def _sound_file(words: str, store: Store) -> Ref:
     if not _is_file(words):
-        raise UsageError("there is no such sound file", where=words, hint=f"for example `{EXAMPLES[\'ear\']}`")
+        raise UsageError("there is no such sound file", where=words, hint=f"for example `{EXAMPLES['ear']}`")
     import numpy as np
 
     from kamishibai.media.loudness import decode_sound
