@@ -263,6 +263,16 @@ def _sound_file(words: str, store: Store) -> Ref:
 
 
 # ---------------------------------------------------------------------------------------------- keeping
+def check_name(kind: str, out: Path | None) -> None:
+    """Raise UsageError when `out` does not end as this kind's results do."""
+    if out is not None and out.suffix.lower() != SUFFIX[kind]:
+        raise UsageError(
+            f"what a {kind} model makes is saved as {SUFFIX[kind]}",
+            where=str(out),
+            hint=f"-o {out.with_suffix(SUFFIX[kind])}",
+        )
+
+
 def keep(id_: str, kind: str, ask: Frozen, take: Any, out: Path | None, store: Store, quality: str) -> Trial:
     """Write what a model gave back to `out`, and return it with what there is to tell."""
     if isinstance(take, (Board, Transcript)):
