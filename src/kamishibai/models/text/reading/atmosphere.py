@@ -1,0 +1,238 @@
+"""Words that tell the time of day, the weather, the mood, and what there is to hear."""
+
+from __future__ import annotations
+
+import re
+
+from kamishibai.documents.storyboard import DayTime, Mood, Setting, Weather
+
+__all__ = ["AMBIENCE", "MOOD_WORDS", "heard", "mood_of", "time_of", "weather_of"]
+
+_TIME_PHRASES: tuple[tuple[str, DayTime], ...] = (
+    (r"(sun|sunlight) (had )?(set|sets|sank|sinks|went down|goes down|was setting|dipped|disappeared|slipped)", "dusk"),
+    (r"(sun|moon) (was|were)? ?(low|sinking|setting)|sun (low|red|sinking)|last light|end of the day", "dusk"),
+    (r"sun (had )?(rose|rises|came up|comes up|climbed|was rising|woke|peeped|peeked)|first light|crack of dawn", "dawn"),
+    (r"(early|next|following|misty|foggy) morning|early (one|in the|that) morning|until morning|in the early hours", "dawn"),
+    (r"(full|bright|silver|pale|round|new|crescent) moon|moon (rose|rises|shone|shines|was up|came|hung|looked|climbed)", "night"),
+    (r"\bdark (forest|wood|woods|sky|sea|street|streets|night|alley|city|ocean|garden|jungle|road|hills?)\b", "night"),
+    (r"(it|sky|night|forest|world) (was|grew|got|became|had grown|turned) (very |so |quite |pitch )?(dark|black)", "night"),
+    (r"in the dark\b|dark and (stormy|cold|quiet)|darkness fell|night (fell|came|was)|late at night|after dark", "night"),
+    (r"(when|then|until) (winter|spring|summer|autumn) came|(next|following|all|that|one|every|hot|sunny|rainy|whole) day\b|in the day|by day|daylight|sun (shone|shines|was (high|hot|bright))", "day"),
+)  # fmt: skip
+_TIME_WORDS: dict[DayTime, str] = {
+    "night": "night nights midnight tonight nighttime moonlight moonlit starlight bedtime nightfall starry stars moon",
+    "dusk": "dusk evening evenings sunset twilight sundown",
+    "dawn": "dawn sunrise daybreak",
+    "day": "noon midday afternoon morning mornings daytime sunny sunshine lunchtime today breakfast",
+}
+_TIME_OF_WORD = {word: time for time, words in _TIME_WORDS.items() for word in words.split()}
+
+_WEATHER_PHRASES: tuple[tuple[str, Weather], ...] = (
+    (r"(rain|storm|snow|wind|fog|thunder|blizzard)\w* (had )?(stopped|ended|passed|cleared|was over|died down|lifted|gave way)", "clear"),
+    (r"after the (rain|storm|snow|blizzard)|clouds (parted|cleared|lifted|drifted away)|sun (came|comes|broke) (out|through)", "clear"),
+    (r"began to (rain|pour|drizzle)|raindrops?|rain (fell|began|drummed|poured)|in the rain|through the rain|pouring", "rain"),
+    (r"(snow|snowflakes?) (fell|began|was falling|came|danced|drifted|swirled)|began to snow|through the (falling )?snowflakes", "snow"),
+    (r"grey (sky|clouds)|gray (sky|clouds)|dark clouds?|clouds (gathered|covered|rolled|came|hid)", "cloudy"),
+    (r"black clouds?|storm clouds?", "storm"),
+    (r"(in|that|one|when|all|cold|snowy|the next|next) winter\b|winter (came|had come|night|day|morning)", "snow"),
+    (r"(when|until) (spring|summer|autumn) came|(in|that|one|next) (spring|summer)\b", "clear"),
+)  # fmt: skip
+_WEATHER_WORDS: dict[Weather, str] = {
+    "storm": "storm stormy thunder lightning thunderstorm tempest hurricane tornado typhoon thundered squall",
+    "rain": "rain rained rainy raining rains drizzle drizzled shower showers downpour rainstorm drizzly monsoon puddle puddles",
+    "snow": "snowing snowed snowstorm blizzard snowfall snowflakes snowflake sleet",
+    "fog": "fog foggy mist misty haze hazy",
+    "wind": "wind windy breeze breezy gust gusts gale blustery gusty winds",
+    "cloudy": "cloudy overcast",
+    "clear": "sunny sunshine cloudless sunlit",
+}
+_WEATHER_OF_WORD = {word: weather for weather, words in _WEATHER_WORDS.items() for word in words.split()}
+_STRENGTH: tuple[Weather, ...] = ("storm", "snow", "rain", "fog", "wind", "cloudy", "clear")
+_DARKEST: tuple[DayTime, ...] = ("night", "dusk", "dawn", "day")
+
+MOOD_WORDS: dict[Mood, str] = {
+    "happy": (
+        "happy glad smile smiled smiling laugh laughed joy cheerful merry delighted birthday party cake warm sunny sweet "
+        "wonderful loved celebrate celebrated picnic friends rainbow present presents singing sang sunshine best flowers "
+        "bloomed spring summer delicious candles balloon balloons ice-cream butterfly butterflies garden"
+    ),
+    "sad": (
+        "sad cry cried crying wept tears lonely alone lost sorry miserable sighed sobbed sobbing goodbye broken missed grief "
+        "died dead unhappy forgotten nobody cold gone empty homesick heartbroken melted rained tired old-and faded poor"
+    ),
+    "tense": (
+        "afraid scared frightened terrified danger dangerous storm thunder lightning chase chased ran fled escape escaped "
+        "trap trapped roar roared growled attack fight sword scream screamed suddenly fell cliff shark wolf monster terrible "
+        "pounding trembling trembled broke crash crashed sinking drowning hurry hunters enemy fierce angry tore shook black"
+    ),
+    "mysterious": (
+        "dark night midnight moon shadow shadows mist fog foggy strange mysterious secret whisper whispered magic magical ghost "
+        "haunted glowing glow lantern cave unknown hidden ancient silent silence quiet rustled owl stars found door key map "
+        "enchanted curious candle wondered spell witch wizard forest-deep disappeared treasure faint vanished pale old"
+    ),
+    "triumphant": (
+        "won win victory hero brave bravely saved rescued cheered cheering champion crown crowned proud proudly triumph at-last "
+        "finally free freed soared succeeded conquered applause medal prize high top flying hooray hurray everybody whole "
+        "land golden"
+    ),
+    "playful": (
+        "play played playing funny silly hop hopped jump jumped bounce bounced giggle giggled tickle trick tricks joke game "
+        "danced dance dancing spun skipped splash splashed slid rolled wobbled kite kitten puppy monkey clown chased-tail "
+        "twirled balloon puddle puddles tumbled squawked juggled parrot leapt wriggled mischief surprise upside"
+    ),
+    "tender": (
+        "love loved hug hugged kiss kissed gently softly gentle mother grandmother hand held asleep sleep slept dream dreamed "
+        "together beside heart cuddled snuggled warm kind kindly friend home smiled baby lullaby held whispered promise thank "
+        "tender nest shared gave goodnight tucked curled listened"
+    ),
+    "calm": (
+        "calm quiet quietly peaceful still slowly morning river lake breeze rest rested drifted floated gentle lay sat watched "
+        "evening meadow spring village lived once clouds dawn sunrise soft"
+    ),
+}
+_MOODS_OF: dict[str, list[Mood]] = {}
+for _mood, _list in MOOD_WORDS.items():
+    for _word in _list.split():
+        _MOODS_OF.setdefault(_word.replace("-", " "), []).append(_mood)
+_LEADING: dict[str, Mood] = {
+    "cried": "sad", "crying": "sad", "wept": "sad", "tears": "sad", "lonely": "sad", "sad": "sad", "sobbed": "sad",
+    "storm": "tense", "afraid": "tense", "terrible": "tense", "scared": "tense", "frightened": "tense", "terrified": "tense",
+    "suddenly": "tense", "monster": "tense", "haunted": "mysterious", "ghost": "mysterious", "midnight": "mysterious",
+    "cheered": "triumphant", "won": "triumphant", "victory": "triumphant", "hero": "triumphant", "hurray": "triumphant",
+    "hooray": "triumphant", "laughed": "happy", "birthday": "happy", "party": "happy", "danced": "playful",
+    "dancing": "playful", "hugged": "tender", "kissed": "tender", "asleep": "tender", "love": "tender", "loved": "tender",
+    "glowing": "mysterious", "cry": "sad", "tore": "tense", "laughing": "happy", "smiled": "happy",
+}  # fmt: skip
+_SETTING_MOOD: dict[Setting, Mood] = {
+    "cave": "mysterious", "library": "mysterious", "space": "mysterious", "market": "happy", "garden": "happy",
+    "meadow": "calm", "beach": "calm", "river": "calm", "sea": "calm", "underwater": "mysterious",
+    "village": "calm", "farm": "happy",
+}  # fmt: skip
+_MOOD_ORDER: tuple[Mood, ...] = (
+    "triumphant", "sad", "tense", "mysterious", "tender", "playful", "happy", "calm",
+)  # fmt: skip
+
+_SOUNDS: tuple[tuple[str, str], ...] = (
+    ("rain", r"rain\w*|drizzle\w*|downpour|pouring|puddles?"),
+    ("thunder", r"thunder\w*|lightning|tempest|storm\w*"),
+    ("wind", r"wind|winds|windy|breeze|gale|gusts?|howled|blizzard|hurricane|storm\w*"),
+    ("waves", r"sea|ocean|waves?|beach|shore|surf|seashore|tide"),
+    ("fire", r"campfire|bonfire|fireplace|flames?|(?<!caught )fire|crackl\w+|hearth"),
+    ("owl", r"owls?|hoot\w*"),
+    ("birds", r"birds?|sparrows?|robins?|larks?|nightingales?|chirp\w*|tweet\w*|songbirds?|pigeons?|canary|blackbirds?"),
+    ("gulls", r"gulls?|seagulls?"),
+    ("crow", r"crows?|ravens?|caw\w*"),
+    ("crickets", r"crickets?|cicadas?|grasshoppers?"),
+    ("frog", r"frogs?|toads?|croak\w*"),
+    ("bees", r"bees?|bumblebees?|buzz\w*|hive"),
+    ("steps", r"footsteps?|steps|walk(?:ed|s|ing)?|tiptoed|crept|marched|climbed the stairs|strolled|paced|stamped|(?<!tears )ran|running"),
+    ("door", r"(?<!next )doors?|knock\w*"),
+    ("church bell", r"church bells?|bell rang|bells rang|tower bell|bell tolled|the bells?"),
+    ("bell", r"bells?|chimes?|jingl\w+|tinkl\w+"),
+    ("river", r"river|stream|brook|creek|waterfall|flowed|babbl\w+"),
+    ("splash", r"splash\w*|dived?|plunged|plop\w*"),
+    ("crowd", r"crowd|audience|people hurried|passengers|market|fair\b"),
+    ("cheering", r"cheer(?:ed|ing|s)?|applau\w+|clapp\w+|hooray|hurray"),
+    ("laughter", r"laugh(?:ed|s|ing|ter)?|giggl\w+|chuckl\w+"),
+    ("crying", r"sob(?:bed|bing)?|wept|weeping|crying|began to cry"),
+    ("clock ticking", r"clock|tick(?:ed|ing|s)?|watchmaker|pendulum"),
+    ("heartbeat", r"heartbeat|heart (?:was )?(?:pound\w+|beat\w*|thump\w*)"),
+    ("music box", r"music box|lullaby"),
+    ("violin", r"violin|fiddle"),
+    ("trumpet", r"trumpet"),
+    ("drum", r"drums?|drummed"),
+    ("flute", r"flute"),
+    ("piano", r"piano"),
+    ("guitar", r"guitar"),
+    ("train", r"trains?|subway|railway|locomotive|metro"),
+    ("city hum", r"city|traffic|streets?"),
+    ("engine", r"tractor|trucks?|cars?|bus|engine|motorbike"),
+    ("rocket", r"rockets?|spaceship|blast(?:ed)? off"),
+    ("snow steps", r"crunch\w* (?:through|in|over) the snow|through the snow"),
+    ("wings", r"wings|flapped|fluttered"),
+    ("rustle", r"rustl\w+|leaves fell|pages"),
+    ("sparkle", r"magic\w*|glow(?:ed|s|ing)?|sparkl\w+|twinkl\w+|glitter\w*|shimmer\w*|glimmer\w*"),
+    ("dog bark", r"bark(?:ed|s|ing)?"),
+    ("cat meow", r"meow\w*|miaow\w*|purr\w*"),
+    ("whale song", r"whales?"),
+    ("crash", r"crash\w*|smash\w*|shatter\w*"),
+    ("snore", r"snor\w+"),
+    ("bubbles", r"bubbl\w+|underwater|under the (?:water|sea|waves)"),
+)  # fmt: skip
+# What is said not to sound, with the word after it.
+_SILENT = re.compile(r"\b(?:not|never|no|without|stopped|n't|nor)(?: (?:a|the|any|yet|even))? [a-z]+")
+_SOUND_PATTERNS = tuple((name, re.compile(rf"\b(?:{pattern})\b")) for name, pattern in _SOUNDS)
+_TIME_PATTERNS = tuple((re.compile(pattern), time) for pattern, time in _TIME_PHRASES)
+_WEATHER_PATTERNS = tuple((re.compile(rf"\b(?:{pattern})"), weather) for pattern, weather in _WEATHER_PHRASES)
+
+AMBIENCE: dict[tuple[Setting, bool], tuple[str, ...]] = {
+    ("forest", False): ("birds",), ("forest", True): ("crickets",), ("meadow", False): ("birds",),
+    ("meadow", True): ("crickets",), ("garden", False): ("birds",), ("garden", True): ("crickets",),
+    ("farm", False): ("birds",), ("farm", True): ("crickets",), ("sea", False): ("waves",), ("sea", True): ("waves",),
+    ("beach", False): ("waves",), ("beach", True): ("waves",), ("ship", False): ("waves",), ("ship", True): ("waves",),
+    ("river", False): ("river",), ("river", True): ("river", "crickets"), ("city", False): ("city hum",),
+    ("city", True): ("city hum",), ("street", False): ("city hum",), ("street", True): ("city hum",),
+    ("market", False): ("crowd",), ("market", True): ("crowd",), ("rooftop", False): ("city hum",),
+    ("rooftop", True): ("city hum",), ("subway", False): ("train",), ("subway", True): ("train",),
+    ("mountains", False): ("wind",), ("mountains", True): ("wind",), ("desert", False): ("wind",),
+    ("desert", True): ("wind",), ("snow", False): ("wind",), ("snow", True): ("wind",), ("sky", False): ("wind",),
+    ("sky", True): ("wind",), ("village", False): ("birds",), ("village", True): ("crickets",),
+    ("cave", False): ("drips",), ("cave", True): ("drips",), ("underwater", False): ("bubbles",),
+    ("underwater", True): ("bubbles",), ("tower", False): ("wind",), ("tower", True): ("wind",),
+}  # fmt: skip
+"""By setting and whether it is night: what a place sounds like when the story names no sound."""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z]+(?:'[a-z]+)?", text)
+
+
+def time_of(text: str) -> DayTime | None:
+    """Return the time of day that lower-case `text` tells, or None. The word that comes last decides a tie."""
+    for pattern, told in _TIME_PATTERNS:
+        if pattern.search(text):
+            return told
+    found = [_TIME_OF_WORD[word] for word in _words(text) if word in _TIME_OF_WORD]
+    return next((time for time in _DARKEST if time in found), None)
+
+
+def weather_of(text: str) -> Weather | None:
+    """Return the weather that lower-case `text` tells, or None."""
+    for pattern, told in _WEATHER_PATTERNS:
+        if pattern.search(text):
+            return told
+    found = {_WEATHER_OF_WORD[word] for word in _words(text) if word in _WEATHER_OF_WORD}
+    return next((weather for weather in _STRENGTH if weather in found), None)
+
+
+def mood_of(
+    text: str, before: Mood | None, setting: Setting, time: DayTime, weather: Weather, last: bool
+) -> Mood:
+    """Return the mood of a line from its words, the place, the hour and, faintly, the mood before it."""
+    score: dict[Mood, float] = dict.fromkeys(_MOOD_ORDER, 0.0)
+    words = _words(text)
+    for i, word in enumerate(words):
+        weight = -0.5 if any(w in ("not", "no", "never", "nobody") for w in words[max(0, i - 3) : i]) else 1.0
+        for mood in _MOODS_OF.get(word, ()):
+            score[mood] += weight
+        if word in _LEADING:
+            score[_LEADING[word]] += 1.2 * weight
+    if setting in _SETTING_MOOD:
+        score[_SETTING_MOOD[setting]] += 0.6
+    if time == "night":
+        score["mysterious"] += 0.5
+    if weather == "storm":
+        score["tense"] += 1.0
+    if before is not None:
+        score[before] += 0.55
+    if last:
+        for mood in ("happy", "tender", "triumphant", "playful"):
+            score[mood] += 0.5
+    score["calm"] += 0.7
+    return max(_MOOD_ORDER, key=lambda mood: (score[mood], -_MOOD_ORDER.index(mood)))
+
+
+def heard(text: str) -> list[str]:
+    """Return the sounds that lower-case `text` names, in the order of the sound table."""
+    text = _SILENT.sub(" ", text)
+    return [name for name, pattern in _SOUND_PATTERNS if pattern.search(text)]

@@ -1,0 +1,321 @@
+"""Who is in the story: beings found by noun, by name and by pronoun, with what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kamishibai.documents.storyboard import Character
+from kamishibai.models.text.reading.looks import Looks, looks_of
+from kamishibai.models.text.reading.nouns import kind_of
+from kamishibai.models.text.reading.people import (
+    GROUPS,
+    HUMAN_GROUPS,
+    ROLES,
+    TITLES,
+    gender_of_name,
+)
+from kamishibai.models.text.reading.phrases import Phrase
+
+__all__ = ["Being", "Company", "is_being"]
+
+Sex = Literal["woman", "man", "neutral"]
+_HYPERNYMS: dict[str, str] = {
+    "bird": "crow owl parrot penguin robin sparrow eagle duck swan hen rooster pigeon dove seagull gull raven flamingo "
+    "nightingale woodpecker kingfisher goose chick canary lark magpie peacock puffin duckling bluebird",
+    "animal": "*", "creature": "*", "beast": "*", "friend": "*",
+    "insect": "bee butterfly ant beetle ladybug ladybird firefly dragonfly moth cricket grasshopper",
+    "pup": "puppy dog", "cub": "bear lion tiger fox wolf", "dog": "puppy", "cat": "kitten", "kitty": "kitten cat",
+    "boy": "prince son brother child twin", "girl": "princess daughter sister child twin", "man": "king farmer fisherman captain",
+    "child": "girl boy", "kid": "girl boy child", "woman": "queen grandmother mother witch", "bug": "beetle ladybug ladybird",
+    "lady": "woman", "fellow": "*", "traveller": "man woman", "musician": "*", "bunny": "rabbit", "sheep": "lamb",
+    "old man": "man grandfather", "duck": "duckling", "swan": "cygnet", "hero": "*",
+}  # fmt: skip
+_UNDER = {name: frozenset(words.split()) for name, words in _HYPERNYMS.items()}
+
+
+@dataclass(eq=False)
+class Being:
+    """Somebody. `seen` holds the numbers of the scenes it is in, `acts` how often it does something."""
+
+    noun: str
+    kind: Literal["person", "animal", "creature", "toy", "thing"]
+    name: str = ""
+    sex: Sex = "neutral"
+    count: int = 1
+    looks: Looks = field(default_factory=Looks)
+    seen: set[int] = field(default_factory=set)
+    acts: int = 0
+    given: Character | None = None
+    members: list[Being] = field(default_factory=list)
+    last: float = -1.0
+    """When it was last mentioned: larger is later; a subject counts a little more."""
+    id: str = ""
+
+    @property
+    def person(self) -> bool:
+        """Whether it is human."""
+        return self.kind == "person"
+
+    def everyone(self) -> list[Being]:
+        """Return the named members of a group, or the being itself."""
+        return self.members or [self]
+
+
+def is_being(phrase: Phrase, alive: frozenset[str]) -> bool:
+    """Say whether `phrase` names somebody; `alive` holds things that this story lets speak and think."""
+    if phrase.kind == "pronoun":
+        return False
+    if phrase.name and (phrase.kind == "name" or phrase.title):
+        return True
+    head = phrase.head
+    return (
+        head in ROLES
+        or head in HUMAN_GROUPS
+        or head in alive
+        or kind_of(head) in ("animal", "creature", "toy")
+        or (head in GROUPS and head in ("twin", "triplet"))
+    )
+
+
+class Company:
+    """All beings of a story, and who is meant by a phrase or a pronoun at this point of it."""
+
+    def __init__(self, given: tuple[Character, ...], alive: frozenset[str]) -> None:
+        self.beings: list[Being] = []
+        self.alive = alive
+        self.clock = 0.0
+        for character in given:
+            self.beings.append(_from_given(character))
+
+    # ------------------------------------------------------------------------------------------ phrases
+    def meet(self, phrase: Phrase, scene: int, subject: bool) -> Being:
+        """Return who `phrase` names, new or known, and take note of what it says of the looks."""
+        being = self._known(phrase) or self._new(phrase)
+        self._learn(being, phrase)
+        self.mention(being, scene, subject)
+        return being
+
+    def mention(self, being: Being, scene: int, subject: bool) -> None:
+        """Note that `being` was just spoken of."""
+        self.clock += 1
+        being.last = self.clock + (1.5 if subject else 0.0)
+        being.seen.add(scene)
+        for member in being.members:
+            member.last = being.last
+            member.seen.add(scene)
+
+    def _known(self, phrase: Phrase) -> Being | None:
+        if phrase.name:
+            return self._named(phrase)
+        head = phrase.head
+        new = (
+            phrase.article in ("another", "other")
+            or "another" in phrase.adjectives
+            or "second" in phrase.adjectives
+        )
+        if new:
+            return None
+        same = [b for b in self.beings if b.noun == head or b.name.lower() == head]
+        same = [b for b in same if self._agrees(b, phrase)]
+        if same:
+            return max(same, key=lambda b: b.last)
+        if phrase.article in ("the", "this", "that", "her", "his", "their", "both", "'s"):
+            under = _UNDER.get(head, frozenset())
+            fits = [
+                b
+                for b in self.beings
+                if b.last >= 0 and (b.noun in under or ("*" in under and not b.members))
+            ]
+            if head in ROLES and not fits:
+                gender, age = ROLES[head]
+                if head in ("boy", "girl", "man", "woman", "child", "lady"):
+                    fits = [b for b in self.beings if b.person and b.name and b.last >= 0 and b.count == 1 and b.sex in (gender, "neutral")
+                            and (b.looks.age in (age, None) or head == "child")]  # fmt: skip
+            fits = [b for b in fits if (b.count > 1) == phrase.plural or (b.count == 1 and not phrase.plural)]
+            owner_known = phrase.article in ("her", "his", "their", "'s") and head not in ("friend",)
+            if fits and not owner_known:
+                return max(fits, key=lambda b: b.last)
+        return None
+
+    def _agrees(self, being: Being, phrase: Phrase) -> bool:
+        """Say whether the adjectives and number of `phrase` could be said of `being`."""
+        indefinite = phrase.article in ("a", "an", "one", "two", "three", "four", "five", "some", "")
+        looks = looks_of(phrase, being.person)
+        if being.looks.colour and looks.colour and being.looks.colour != looks.colour:
+            return False
+        if looks.size != "usual" and being.looks.size != "usual" and looks.size != being.looks.size:
+            return False
+        if indefinite and being.name and not phrase.name:
+            return False  # "a boy" is not Tom
+        if (being.count > 1) != (phrase.count > 1 or phrase.plural):
+            return False
+        if phrase.owner is not None and phrase.owner.kind == "name" and being.name:
+            return False
+        old = "old" in looks.adjectives or looks.age == "old"
+        young = being.person and being.looks.age in ("child", "baby")
+        return not (old and young)
+
+    def _named(self, phrase: Phrase) -> Being | None:
+        words = phrase.name.lower().split()
+        for being in self.beings:
+            known = being.name.lower().split()
+            if known and (known == words or words[-1] in known or known[-1] in words):
+                return being
+        # "The penguin … Pip": a name tied to a noun that is known without one.
+        noun = phrase.head if phrase.kind == "noun" else phrase.apposition.head if phrase.apposition else ""
+        if noun and phrase.article in ("the", "his", "her", "their"):
+            for being in self.beings:
+                if being.noun == noun and not being.name and being.count == 1:
+                    return being
+        return None
+
+    def _new(self, phrase: Phrase) -> Being:
+        noun, count = phrase.head, phrase.count
+        sex: Sex = "neutral"
+        if phrase.kind == "name":
+            described = phrase.apposition
+            if described is not None and is_being(described, self.alive):
+                noun = described.head
+            elif phrase.title in TITLES:
+                noun, sex, _ = TITLES[phrase.title]
+            else:
+                noun = ""
+        if noun in HUMAN_GROUPS or (noun == "person" and phrase.plural):
+            noun, usual = HUMAN_GROUPS.get(noun, ("person", 4))
+            count = count if phrase.counted else max(usual, count)
+        if noun in ("twin", "twins"):
+            count = 2 if phrase.plural or noun == "twins" else 1
+            noun = "child"
+        if noun == "triplet":
+            noun, count = "child", 3
+        kind = kind_of(noun)
+        being = Being(noun, "thing", name=phrase.name, count=min(count, 12))
+        if noun in ROLES or noun == "" or phrase.title in TITLES:
+            being.kind = "person"
+        elif kind == "animal" or kind == "creature" or kind == "toy":
+            being.kind = kind
+        if being.person:
+            role_sex, role_age = ROLES.get(noun, ("neutral", "adult"))
+            by_name = gender_of_name(phrase.name.split()[-1]) if phrase.name else "neutral"
+            being.sex = role_sex if role_sex != "neutral" else sex if sex != "neutral" else by_name
+            being.looks.age = (
+                TITLES[phrase.title][2]
+                if noun == "" and phrase.title in TITLES
+                else role_age
+                if noun
+                else None
+            )
+            if not noun and not phrase.title:
+                # A first name alone: in a story for the picture book, most likely a child.
+                being.looks.age = "child"
+        self.beings.append(being)
+        return being
+
+    def _learn(self, being: Being, phrase: Phrase) -> None:
+        if phrase.name and not being.name:
+            being.name = phrase.name
+        described = phrase.apposition
+        if described is not None:
+            self.describe(being, described)
+        looks = looks_of(phrase, being.person)
+        if being.person and looks.age == "old" and being.looks.age == "adult":
+            being.looks.age = "old"
+        being.looks.add(looks)
+        if phrase.counted and phrase.count > 1 and being.count > 1:
+            being.count = min(12, phrase.count)
+
+    def describe(self, being: Being, phrase: Phrase) -> None:
+        """Take over what "Coco was a green parrot" or an apposition says somebody is."""
+        head = phrase.head
+        kind = kind_of(head)
+        if not being.given or not being.given.noun:
+            if head in ROLES and (being.noun in ("", "person") or being.person):
+                unknown = being.noun in ("", "person")
+                being.noun, being.kind = head, "person"
+                sex, age = ROLES[head]
+                being.sex = sex if sex != "neutral" else being.sex
+                if being.looks.age in (None, "adult") or unknown:
+                    being.looks.age = age
+            elif kind in ("animal", "creature", "toy") and being.noun in ("", "person", head):
+                being.noun, being.kind = head, kind
+                being.looks.age = None
+        being.looks.add(looks_of(phrase, being.person))
+
+    # ----------------------------------------------------------------------------------------- pronouns
+    def he_or_she(self, pronoun: str) -> Being | None:
+        """Return the last single being that `pronoun` (he, she) can mean; it gets that gender if it had none."""
+        sex: Sex = "man" if pronoun == "he" else "woman"
+        best, best_score = None, -1e9
+        for being in self.beings:
+            if being.last < 0 or being.count > 1 or being.members:
+                continue
+            if being.sex not in (sex, "neutral"):
+                continue
+            exact = 3.0 if being.sex == sex else 0.0
+            thing = -4.0 if being.kind == "thing" else 0.0
+            score = being.last + exact + thing
+            if score > best_score:
+                best, best_score = being, score
+        if best is not None and best.sex == "neutral":
+            best.sex = sex
+        return best
+
+    def it(self) -> Being | None:
+        """Return the last single being that is not human, if there is one."""
+        found = [
+            b for b in self.beings if b.last >= 0 and not b.person and b.count == 1 and b.sex == "neutral"
+        ]
+        found = found or [b for b in self.beings if b.last >= 0 and not b.person and b.count == 1]
+        return max(found, key=lambda b: b.last, default=None)
+
+    def they(self, scene: int) -> list[Being]:
+        """Return who "they" are: the last group, or everybody of this and the last scene."""
+        groups = [b for b in self.beings if b.last >= 0 and (b.count > 1 or b.members)]
+        latest = max(groups, key=lambda b: b.last, default=None)
+        for back in (0, 1, 2, 3):
+            present = [
+                b
+                for b in self.beings
+                if b.last >= 0 and any(s >= scene - back for s in b.seen) and not b.members
+            ]
+            if latest is not None and any(s >= scene - back for s in latest.seen):
+                if all(b is latest or b in latest.members or b.last < latest.last - 1.6 for b in present):
+                    return latest.everyone()
+            if len(present) >= 2:
+                return sorted(present, key=lambda b: -b.last)[:4]
+        return latest.everyone() if latest is not None else [b for b in self.beings if b.last >= 0][-1:]
+
+    def everybody(self, scene: int) -> list[Being]:
+        """Return all that were there in the last scenes, the latest first, six at most."""
+        found = [
+            b for b in self.beings if b.last >= 0 and not b.members and any(s >= scene - 5 for s in b.seen)
+        ]
+        return sorted(found, key=lambda b: -b.last)[:6]
+
+    def group(self, noun: str, names: list[Being]) -> Being:
+        """Return the group `noun` ("twins") whose members are `names`."""
+        for being in self.beings:
+            if being.members and being.noun == noun:
+                return being
+        being = Being(noun, "person", count=len(names), members=names)
+        self.beings.append(being)
+        return being
+
+
+def _from_given(character: Character) -> Being:
+    noun = character.noun.lower()
+    kind = kind_of(noun)
+    being = Being(
+        noun, "person", name=character.name, given=character, count=character.count, id=character.id
+    )
+    if character.person is None and kind in ("animal", "creature", "toy"):
+        being.kind = kind
+    elif character.person is None and noun and noun not in ROLES:
+        being.kind = "thing"
+    if character.person is not None:
+        being.sex = character.person.gender
+        being.looks.age = character.person.age
+    else:
+        being.sex = gender_of_name(character.name) if being.person else "neutral"
+    return being
