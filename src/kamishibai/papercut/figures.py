@@ -14,7 +14,8 @@ from kamishibai.documents.storyboard import Character, Person, Pose, Prop
 from kamishibai.papercut import lexicon
 from kamishibai.papercut.drawings import Drawing, Recolour, Shape, hexcodes, load, recolour_to, to_colour
 from kamishibai.papercut.finder import Match, can_draw, find
-from kamishibai.papercut.palette import colour_word
+from kamishibai.papercut.handmade import HANDMADE
+from kamishibai.papercut.palette import colour_word, hex_rgb
 from kamishibai.papercut.people import dress, draw_person, person_stature
 from kamishibai.papercut.parts import Box, Figure, Rgb
 from kamishibai.papercut.pen import Pen, Point, blob
@@ -168,7 +169,7 @@ def _draw(drawing: str, look: _Look) -> Figure:
         return _puppet(name, look)
     if kind == "person":
         return _person(name, look)
-    return _plain(load("1F31F"), look)
+    return _handmade(name, look)
 
 
 # -- drawings used as they are -----------------------------------------------------------------------------
@@ -213,6 +214,36 @@ def _plain(drawing: Drawing, look: _Look) -> Figure:
         faces=entry.faces if entry else "front",
         glow=_warm(main) if glows else None,
         main_colour=main,
+        height_m=height,
+    )
+
+
+def _handmade(name: str, look: _Look) -> Figure:
+    """Return a thing of our own cutting as a figure."""
+    entry, height = look.entry, look.height
+    paint, usual = HANDMADE[name]
+    colour = look.colour or hex_rgb(usual)
+    pen = Pen(look.ink, ink_width(height) / (height / 100))
+    paint(pen, colour)
+    picture, box = pen.done()
+    unit = height / (box[3] - box[1])
+    middle = (box[0] + box[2]) / 2 if name not in ("balloon", "kite") else 0.0
+
+    def draw(canvas: skia.Canvas) -> None:
+        canvas.save()
+        canvas.scale(unit, unit)
+        canvas.translate(-middle, -box[3])
+        canvas.drawPicture(picture)
+        canvas.restore()
+
+    return Figure(
+        name=look.name,
+        draw=draw,
+        bounds=((box[0] - middle) * unit, -height, (box[2] - middle) * unit, 0.0),
+        rests=entry.rests if entry else "stands",
+        faces=entry.faces if entry else "front",
+        glow=_warm(_WARM) if look.glows or (entry is not None and entry.glows) else None,
+        main_colour=colour,
         height_m=height,
     )
 
