@@ -12,7 +12,7 @@ import numpy as np
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.takes import Layer, Shot, Still
 from kamishibai.engine.camera import Matrix, fitted, follow, view_at, view_matrix
-from kamishibai.engine.life import movement, opacity, wraps
+from kamishibai.engine.life import movement, opacity, reach, wraps
 from kamishibai.engine.paint import Cells, Item, Painter
 from kamishibai.engine.planes import Frame, Sheet, premultiply, sheet_from_rgba
 from kamishibai.errors import MediaError
@@ -23,10 +23,10 @@ __all__ = ["PreparedStill"]
 OpenRef = Callable[[Ref], bytes]
 STILL_PX = 0.3
 """Sheets that never part by more than this many frame pixels are merged."""
-WINDOW = 12
+WINDOW = 16
 """Frames that share one plan of what hides what."""
 EDGE = 4
-"""Pixels by which a sheet that ends with the canvas goes on beyond it, so that its edge is never sampled."""
+"""Pixels by which a sheet that ends with the canvas goes on beyond it: even, and more than interpolation reads."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,34 @@ class PreparedStill:
         items = []
         for piece in self._pieces:
             camera = view_matrix(view, piece.depth, self._shot.parallax, self._canvas, self._frame)
-            moved = piece.placed if piece.layer is None else movement(piece.layer, seconds) @ piece.placed
-            strength = 1.0 if piece.layer is None else opacity(piece.layer.life, seconds)
-            items.append(Item(piece.sheet, camera @ moved, strength))
+            if piece.layer is None:
+                items.append(Item(piece.sheet, camera @ piece.placed))
+                continue
+            moved = camera @ movement(piece.layer, seconds)
+            strength = opacity(piece.layer.life, seconds)
+            if any(wraps(piece.layer.life)):
+                items += self._repeats(piece, piece.layer, moved)
+            else:
+                items.append(Item(piece.sheet, moved @ piece.placed, strength))
+        return items
+
+    def _repeats(self, piece: _Piece, layer: Layer, moved: Matrix) -> list[Item]:
+        """Return the repeats of a drifting sheet that cover the canvas, each clipped where the next one begins."""
+        across, down = wraps(layer.life)
+        far = (-(10**6), 10**6)
+
+        def edge(row: int, value: float) -> int:
+            return 2 * round(float(moved[row, row] * value + moved[row, 2]) / 2)
+
+        items = []
+        for j in range(math.ceil(self._canvas[1] / layer.height) + 1 if down else 1):
+            y = layer.y + j * layer.height
+            top, bottom = (edge(1, y), edge(1, y + layer.height)) if down else far
+            for i in range(math.ceil(self._canvas[0] / layer.width) + 1 if across else 1):
+                x = layer.x + i * layer.width
+                left, right = (edge(0, x), edge(0, x + layer.width)) if across else far
+                step = np.array([[1.0, 0.0, i * layer.width], [0.0, 1.0, j * layer.height], [0.0, 0.0, 1.0]])
+                items.append(Item(piece.sheet, moved @ step @ piece.placed, 1.0, (left, top, right, bottom)))
         return items
 
     def _prepare(self, open_ref: OpenRef) -> list[_Piece]:
@@ -111,43 +136,63 @@ class PreparedStill:
         return runs
 
     def _piece(self, pixels: Pixels, x: int, y: int, layer: Layer | None, depth: float) -> _Piece:
+        """Return premultiplied `pixels` of a layer, or of several merged ones, scaled and converted."""
         height, width = pixels.shape[:2]
-        small = (max(1, math.ceil(width * self._ratio)), max(1, math.ceil(height * self._ratio)))
         adds = layer is not None and layer.blend == "add"
-        opaque = pixels.shape[2] == 3 or bool((pixels[..., 3] == 255).all())
-        if small != (width, height):
-            # Cubic keeps fine edges that two rounds of averaging would soften; far smaller ones need the averaging.
-            how = cv2.INTER_CUBIC if self._ratio > 0.6 else cv2.INTER_AREA
-            pixels = np.asarray(cv2.resize(pixels, small, interpolation=how), np.uint8)
-        if opaque and not adds:
-            pixels = np.ascontiguousarray(pixels[..., :3])
+        opaque = not adds and (pixels.shape[2] == 3 or bool((pixels[..., 3] == 255).all()))
         across, down = wraps(layer.life) if layer is not None else (False, False)
-        if layer is not None and (across or down):
-            pixels = self._repeated(pixels, layer, small)
-        left, right = (EDGE if not across and e else 0 for e in (x <= 0, x + width >= self._canvas[0]))
-        top, bottom = (EDGE if not down and e else 0 for e in (y <= 0, y + height >= self._canvas[1]))
-        if left or right or top or bottom:
-            edged = cv2.copyMakeBorder(pixels, top, bottom, left, right, cv2.BORDER_REPLICATE)
-            pixels = np.asarray(edged, np.uint8)
-        if not ((across or (left and right)) and (down or (top and bottom))) and pixels.shape[2] == 3:
+        pixels = _resized(pixels, self._scaled_size(width, height, across or down))
+        if opaque:
+            pixels = np.ascontiguousarray(pixels[..., :3])
+        zoom_x, zoom_y = width / pixels.shape[1], height / pixels.shape[0]
+        # A sheet that ends with the canvas goes on beyond it, so that neither sampling nor its own life shows the end.
+        swing = reach(layer) if layer is not None else (0.0, 0.0)
+        beyond_x, beyond_y = (EDGE + math.ceil(s / z) for s, z in zip(swing, (zoom_x, zoom_y), strict=True))
+        left, right = (
+            (EDGE, EDGE) if across else (beyond_x * (x <= 0), beyond_x * (x + width >= self._canvas[0]))
+        )
+        top, bottom = (
+            (EDGE, EDGE) if down else (beyond_y * (y <= 0), beyond_y * (y + height >= self._canvas[1]))
+        )
+        pixels = _widened(pixels, (left, right), cv2.BORDER_WRAP if across else cv2.BORDER_REFLECT_101, 1)
+        pixels = _widened(pixels, (top, bottom), cv2.BORDER_WRAP if down else cv2.BORDER_REFLECT_101, 0)
+        if opaque and not (left and right and top and bottom):
             pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), np.uint8)
-        zoom_x, zoom_y = width / small[0], height / small[1]
         placed = np.array(
             [[zoom_x, 0.0, x - left * zoom_x], [0.0, zoom_y, y - top * zoom_y], [0.0, 0.0, 1.0]]
         )
-        kept = layer if layer is not None and layer.life is not None else None
-        return _Piece(sheet_from_rgba(pixels, adds=adds, premultiplied=True), placed, kept, depth)
+        sheet = sheet_from_rgba(pixels, adds=adds, premultiplied=True)
+        return _Piece(sheet, placed, layer if layer is not None and layer.life is not None else None, depth)
 
-    def _repeated(self, pixels: Pixels, layer: Layer, size: tuple[int, int]) -> Pixels:
-        """Return a drifting sheet repeated until it covers the canvas wherever its first repeat begins."""
-        across, down = wraps(layer.life)
-        times_x = math.ceil(self._canvas[0] / layer.width) + 1 if across else 1
-        times_y = math.ceil(self._canvas[1] / layer.height) + 1 if down else 1
-        if times_x * times_y * size[0] * size[1] > MAX_PIXELS:
-            raise MediaError(
-                f"the layer {layer.name!r} is too small to repeat across the canvas ({layer.width}×{layer.height})"
-            )
-        return np.tile(pixels, (times_y, times_x, 1)) if times_x * times_y > 1 else pixels
+    def _scaled_size(self, width: int, height: int, even: bool) -> tuple[int, int]:
+        if even:
+            # A whole number of chroma samples, so that repeats meet without a seam.
+            return tuple(max(2, 2 * round(side * self._ratio / 2)) for side in (width, height))  # type: ignore[return-value]
+        return max(1, math.ceil(width * self._ratio)), max(1, math.ceil(height * self._ratio))
+
+
+def _resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Return premultiplied pixels at another size."""
+    if size == (pixels.shape[1], pixels.shape[0]):
+        return pixels
+    # Cubic keeps fine edges that two rounds of averaging would soften; far smaller ones need the averaging.
+    how = cv2.INTER_CUBIC if size[0] > 0.6 * pixels.shape[1] else cv2.INTER_AREA
+    pixels = np.asarray(cv2.resize(pixels, size, interpolation=how), np.uint8)
+    if pixels.shape[2] == 4:
+        # Cubic overshoots: premultiplied colour must not exceed its alpha.
+        alpha = cv2.extractChannel(pixels, 3)
+        pixels = np.asarray(cv2.min(pixels, cv2.merge([alpha, alpha, alpha, alpha])), np.uint8)
+    return pixels
+
+
+def _widened(pixels: Pixels, margins: tuple[int, int], border: int, axis: int) -> Pixels:
+    """Return pixels continued by `margins` at both ends of an axis (0: y, 1: x)."""
+    if not any(margins):
+        return pixels
+    if pixels.shape[axis] == 1:
+        border = cv2.BORDER_REPLICATE
+    sides = (*margins, 0, 0) if axis == 0 else (0, 0, *margins)
+    return np.asarray(cv2.copyMakeBorder(pixels, *sides, border), np.uint8)
 
 
 def premultiplied(pixels: Pixels) -> Pixels:

@@ -9,7 +9,7 @@ import numpy as np
 from kamishibai.documents.takes import Layer, Life
 from kamishibai.engine.camera import Matrix
 
-__all__ = ["movement", "opacity", "wraps"]
+__all__ = ["movement", "opacity", "reach", "wraps"]
 
 TAU = 2 * math.pi
 
@@ -61,6 +61,20 @@ def movement(layer: Layer, seconds: float) -> Matrix:
         inner = np.array([[grow, 0.0, 0.0], [0.0, grow, 0.0], [0.0, 0.0, 1.0]])
     moved: Matrix = _shift(pivot_x, pivot_y) @ inner @ _shift(-pivot_x, -pivot_y)
     return moved
+
+
+def reach(layer: Layer) -> tuple[float, float]:
+    """Return how far, in canvas pixels, a layer's edges can come in along x and y while it lives."""
+    life = layer.life
+    if life is None or life.kind in ("twinkle", "flicker", "drift", "fall"):
+        return 0.0, 0.0
+    a = abs(life.amplitude)
+    if life.kind == "sway":
+        angle = math.radians(a)
+        return layer.height * math.sin(angle), layer.width * math.sin(angle)
+    if life.kind == "breathe":
+        return layer.width * a / 100, layer.height * a / 100
+    return (a, 0.25 * a) if life.kind == "glide" else (0.0, a)
 
 
 def opacity(life: Life | None, seconds: float) -> float:

@@ -15,10 +15,12 @@ from kamishibai.engine.planes import CHROMA, CHROMA_INVERSE, Frame, Plane, Sheet
 
 __all__ = ["Cells", "Item", "Painter"]
 
-BLOCK = 48
+BLOCK = 32
 """Side of a block of the frame, in pixels: even, small enough to hide much, large enough to keep calls few."""
 CELL = 8
 """Side of a cell of a sheet, in pixels, for which the least and greatest alpha are known."""
+CALL_BLOCKS = 16
+"""How many blocks could be blended in the time that the calls for one rectangle take by themselves (measured)."""
 _EMPTY, _BLEND, _COPY = 0, 1, 2
 
 # One-based edges to the zero-based pixel centres that OpenCV warps between.
@@ -28,16 +30,18 @@ _LINEAR = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
 Counts = npt.NDArray[np.int64]
 Rect = tuple[int, int, int, int]
-"""Left, top, right, bottom, in luma pixels, all even or at the frame's edge."""
+"""Left, top, right, bottom; in blocks while planning, in even luma pixels while painting."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A sheet, its map to the frame (pixel edges), and what its alpha is multiplied by."""
+    """A sheet, its map to the frame (pixel edges), what its alpha is multiplied by, and where it may paint."""
 
     sheet: Sheet
     matrix: Matrix
     strength: float = 1.0
+    clip: Rect | None = None
+    """In even luma pixels; may lie outside the frame."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,15 @@ class Painter:
         blends: list[list[Rect]] = [[] for _ in range(count)]
         for n in range(count - 1, -1, -1):
             mode = np.where(seen, self._modes([items[n] for items in window]), _EMPTY)
-            copies[n] = self._rects(mode == _COPY)
-            blends[n] = self._rects(mode == _BLEND)
+            together = _merged(_rects(mode == _BLEND))
+            blends[n] = [self._pixels(rect) for rect in together]
+            alone = mode == _COPY
+            for left, top, right, bottom in together:
+                # Blending an opaque block gives the same as copying it: no need for both.
+                alone[top:bottom, left:right] = False
+            copies[n] = [self._pixels(rect) for rect in _rects(alone)]
             seen &= mode != _COPY
-        self._plan = _Plan(self._rects(seen), copies, blends)
+        self._plan = _Plan([self._pixels(rect) for rect in _rects(seen)], copies, blends)
 
     def paint(self, items: Sequence[Item]) -> Frame:
         """Return the frame that shows `items`, one moment of the window planned last."""
@@ -111,9 +120,9 @@ class Painter:
                 continue
             luma = np.linalg.inv(_TO_CENTRE @ item.matrix @ _TO_EDGE)
             chroma = np.linalg.inv(_TO_CENTRE @ CHROMA @ item.matrix @ CHROMA_INVERSE @ _TO_EDGE)
-            for rect in copies:
+            for rect in _clipped(copies, item.clip):
                 self._copy(item.sheet, luma, chroma, rect)
-            for rect in blends:
+            for rect in _clipped(blends, item.clip):
                 self._blend(item, luma, chroma, rect)
         return self._frame
 
@@ -181,6 +190,7 @@ class Painter:
             low.append((middle - reach).min(axis=0))
             high.append((middle + reach).max(axis=0))
         width, height = sheet.size
+        # A clipped sheet is continued by its neighbour, so neither hides anything by itself.
         covers = (low[0] >= 0) & (low[1] >= 0) & (high[0] <= width) & (high[1] <= height)
         if sheet.clear is None and not sheet.adds:
             covers = np.ones_like(covers)
@@ -196,7 +206,7 @@ class Painter:
         def count(table: Counts) -> Counts:
             return np.asarray(table[y1, x1] - table[y0, x1] - table[y1, x0] + table[y0, x0])
 
-        full = min(item.strength for item in moments) >= 1
+        full = min(item.strength for item in moments) >= 1 and moments[0].clip is None
         opaque = covers & (count(cells.thin) == 0) if full and not sheet.adds else np.zeros_like(covers)
         return np.where(opaque, _COPY, np.where(count(cells.filled) > 0, _BLEND, _EMPTY))
 
@@ -207,20 +217,47 @@ class Painter:
             self.cells[id(sheet)] = known
         return known
 
-    def _rects(self, mask: npt.NDArray[np.bool_]) -> list[Rect]:
-        """Return rectangles that tile the set blocks: runs along rows, equal runs of neighbouring rows joined."""
-        rects: list[Rect] = []
-        growing: dict[tuple[int, int], int] = {}
-        for row in range(mask.shape[0] + 1):
-            runs = _runs(mask[row]) if row < mask.shape[0] else set()
-            for run in [r for r in growing if r not in runs]:
-                top = growing.pop(run)
-                rects.append(
-                    (int(self._xs[run[0]]), int(self._ys[top]), int(self._xs[run[1]]), int(self._ys[row]))
-                )
-            for run in runs:
-                growing.setdefault(run, row)
-        return sorted(rects)
+    def _pixels(self, rect: Rect) -> Rect:
+        left, top, right, bottom = rect
+        return int(self._xs[left]), int(self._ys[top]), int(self._xs[right]), int(self._ys[bottom])
+
+
+def _clipped(rects: list[Rect], clip: Rect | None) -> list[Rect]:
+    if clip is None:
+        return rects
+    inside = [(max(r[0], clip[0]), max(r[1], clip[1]), min(r[2], clip[2]), min(r[3], clip[3])) for r in rects]
+    return [r for r in inside if r[0] < r[2] and r[1] < r[3]]
+
+
+def _rects(mask: npt.NDArray[np.bool_]) -> list[Rect]:
+    """Return rectangles of blocks that tile the set ones: runs along rows, equal runs of neighbouring rows joined."""
+    rects: list[Rect] = []
+    growing: dict[tuple[int, int], int] = {}
+    for row in range(mask.shape[0] + 1):
+        runs = _runs(mask[row]) if row < mask.shape[0] else set()
+        for run in [r for r in growing if r not in runs]:
+            rects.append((run[0], growing.pop(run), run[1], row))
+        for run in runs:
+            growing.setdefault(run, row)
+    return sorted(rects)
+
+
+def _merged(rects: list[Rect]) -> list[Rect]:
+    """Return rectangles that cover `rects`, fewer where painting some blocks in vain costs less than another round of calls."""
+    boxes = np.array(rects, np.int64).reshape(-1, 4)
+    while len(boxes) > 1:
+        low = np.minimum(boxes[:, None, :2], boxes[None, :, :2])
+        high = np.maximum(boxes[:, None, 2:], boxes[None, :, 2:])
+        area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+        loss = (high - low).prod(axis=2) - area[:, None] - area[None, :]
+        np.fill_diagonal(loss, CALL_BLOCKS + 1)
+        i, j = np.unravel_index(int(loss.argmin()), loss.shape)
+        if loss[i, j] > CALL_BLOCKS:
+            break
+        joined = np.concatenate([low[i, j], high[i, j]])
+        inside = (boxes[:, :2] >= joined[:2]).all(axis=1) & (boxes[:, 2:] <= joined[2:]).all(axis=1)
+        boxes = np.concatenate([boxes[~inside], joined[None]])
+    return sorted((int(a), int(b), int(c), int(d)) for a, b, c, d in boxes)
 
 
 def _runs(row: npt.NDArray[np.bool_]) -> set[tuple[int, int]]:
@@ -235,25 +272,32 @@ def _cells(sheet: Sheet) -> Cells:
     shape = (down + 1, across + 1)
     thin, filled = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     if sheet.adds:
-        some = np.asarray(sheet.luma > 0)
-        # Colour without brightness counts too: the chroma of added light is around 128.
-        tinted = (sheet.chroma[..., 0] != 128) | (sheet.chroma[..., 1] != 128)
-        some = some | np.kron(tinted, np.ones((2, 2), bool))[:height, :width]
-        filled[1:, 1:] = _any(some, across, down)
+        # Colour without brightness counts too: the chroma of added light lies around 128.
+        tint = cv2.inRange(sheet.chroma, (128, 128, 0, 0), (128, 128, 255, 255))
+        coloured = cv2.resize(cv2.bitwise_not(tint), (width, height), interpolation=cv2.INTER_NEAREST)
+        filled[1:, 1:] = _any(cv2.bitwise_or(_flags(sheet.luma, 0), coloured), across, down)
         thin[1:, 1:] = 1
     elif sheet.clear is None:
         filled[1:, 1:] = 1
     else:
-        filled[1:, 1:] = _any(sheet.clear < 255, across, down)
-        thin[1:, 1:] = _any(sheet.clear > 0, across, down)
+        filled[1:, 1:] = _any(cv2.bitwise_not(_flags(sheet.clear, 254)), across, down)
+        thin[1:, 1:] = _any(_flags(sheet.clear, 0), across, down)
     return Cells(thin.cumsum(0).cumsum(1), filled.cumsum(0).cumsum(1))
 
 
-def _any(flags: npt.NDArray[np.bool_], across: int, down: int) -> npt.NDArray[np.bool_]:
-    padded = np.zeros((down * CELL, across * CELL), bool)
-    padded[: flags.shape[0], : flags.shape[1]] = flags
-    out: npt.NDArray[np.bool_] = padded.reshape(down, CELL, across, CELL).any(axis=(1, 3))
-    return out
+def _flags(plane: Plane, above: int) -> Any:
+    """Return 255 where `plane` is greater than `above`, else 0."""
+    return cv2.threshold(plane, above, 255, cv2.THRESH_BINARY)[1]
+
+
+def _any(flags: Any, across: int, down: int) -> npt.NDArray[np.bool_]:
+    """Return for each cell whether any of its flags (255 or 0) is set."""
+    height, width = flags.shape
+    padded = cv2.copyMakeBorder(
+        flags, 0, down * CELL - height, 0, across * CELL - width, cv2.BORDER_CONSTANT, value=0
+    )
+    # The mean of 8×8 flags of which one is set is 3.98: never rounded to nothing.
+    return np.asarray(cv2.resize(padded, (across, down), interpolation=cv2.INTER_AREA)) > 0
 
 
 def _warp(source: Plane, inverse: Matrix, left: int, top: int, out: Plane, border: Any) -> None:
