@@ -8,6 +8,7 @@ import skia
 
 from kamishibai.documents.storyboard import Scene
 from kamishibai.documents.takes import Life, Still
+from kamishibai.engine.fonts import font_for
 from kamishibai.media.picture import Pixels
 from kamishibai.models.base import Desk
 from kamishibai.papercut.inscription import Text, inscribe, unlettered
@@ -33,7 +34,7 @@ def title_card(
     texts = [Text(title.strip() or "Untitled", 1.0, 0.0, INK)]
     if author:
         texts.append(Text(author.strip(), 0.40, 0.75, _ACCENT))
-    return _card(texts, width, height, seed, scene, desk, letters=0.125, tall=0.5)
+    return _card(texts, width, height, seed, scene, desk, letters=0.115, tall=0.5)
 
 
 def credits_card(
@@ -61,6 +62,8 @@ def _card(
     sheets += _frame(stage)
     for sheet in sheets[-3:]:
         finish(sheet, canvas_width, canvas_height)
+    if not texts[0].words.strip(unlettered(texts[0].words) + " "):
+        font_for(texts[0].words)  # nothing of it can be lettered: say which font is missing
     lost = unlettered("".join(text.words for text in texts))
     notes = (f"no font on this machine has the characters “{lost[:20]}” of the card",) if lost else ()
     picture = Picture(canvas_width, canvas_height, tuple(sheets), (0.5, 0.46), notes=notes)

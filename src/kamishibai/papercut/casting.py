@@ -61,7 +61,7 @@ def cast_players(ask: Draw, stage: StageSet) -> Company:
         if not _drawn_already(prop.name, stage):
             players += _prop(prop, i, scene.actors, ask, stage, left_out)
     players += list(_wanted(players, ask, stage))
-    players = _supported(players, stage)
+    players = _supported([_shown_in_hand(p, players) for p in players], stage)
     return Company(tuple(players), tuple(dict.fromkeys(left_out)), bool(players))
 
 
@@ -90,7 +90,7 @@ def _actor(
         )
     for member in range(character.count):
         figure = character_figure(
-            character, actor.pose, actor.feeling, held, _look_seed(character) + member, ink=stage.palette.ink
+            character, actor.pose, actor.feeling, held, _look_seed(character, member), ink=stage.palette.ink
         )
         if figure is None:
             left_out.append(character.noun or character.name)
@@ -108,9 +108,14 @@ def _actor(
         )
 
 
-def _look_seed(character: Character) -> int:
-    """Return a seed from who the character is, so that it looks the same in every scene of every film."""
-    return zlib.crc32(f"{character.id}/{character.noun or character.name}".encode())
+def _look_seed(character: Character, member: int) -> int:
+    """Return a seed from who the character is, so that it looks the same in every scene of every film.
+
+    Members of a group differ, twins and triplets do not.
+    """
+    noun = (character.noun or character.name).lower()
+    alike = any(word in noun for word in ("twin", "triplet"))
+    return zlib.crc32(f"{character.id}/{noun}/{0 if alike else member}".encode())
 
 
 def _prop_figure(prop: Prop, stage: StageSet, member: int = 0) -> Figure | None:
@@ -178,6 +183,12 @@ def _wanted(players: list[Player], ask: Draw, stage: StageSet) -> Iterator[Playe
             yield Player(
                 f"place:{of}#0", figure, _names(of), zone="sky" if _in_sky(of, figure, stage) else "stage"
             )
+
+
+def _shown_in_hand(player: Player, players: list[Player]) -> Player:
+    """Return a held thing marked as drawn when its holder's figure, having hands, shows it already."""
+    holder = next((p for p in players if p.key == player.held_by), None)
+    return replace(player, shown=True) if holder is not None and holder.figure.hand is not None else player
 
 
 def _supported(players: list[Player], stage: StageSet) -> list[Player]:

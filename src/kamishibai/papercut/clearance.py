@@ -41,7 +41,7 @@ def clear_span(stage: StageSet, share: float) -> tuple[float, float]:
         int((feet - 0.05 * share * stage.height) / _SHRINK),
     )
     band = cv2.extractChannel(pixels, 3)[max(0, top) : max(1, foot)]
-    taken = band.mean(axis=0) > 64
+    taken = band.mean(axis=0) > 44
     at = min(width - 1, max(0, int(middle / _SHRINK)))
     left = right = at
     while left > 0 and not taken[left - 1]:

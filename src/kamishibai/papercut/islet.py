@@ -15,9 +15,10 @@ _MOSS: Rgb = (0.46, 0.58, 0.40)
 
 
 def islet(palette: Palette) -> Figure:
-    """Return a low, flat-topped rock of cut paper, 2.6 m wide, that floats on the water line."""
+    """Return a low, flat-topped rock of cut paper, 1.95 m wide, that floats on the water line."""
 
     def draw(canvas: skia.Canvas) -> None:
+        canvas.scale(0.75, 1.15)
         for k, (shift, rgb) in enumerate(((0.0, _STONE), (0.1, mixed(_STONE, (0.3, 0.3, 0.38), 0.35)))):
             path = skia.Path()
             path.moveTo(-1.3 + 0.5 * shift, 0.0)
@@ -35,4 +36,4 @@ def islet(palette: Palette) -> Figure:
                 cap.cubicTo(-0.5, -0.42, -0.6, -0.32, -0.86, -0.40)
                 canvas.drawPath(cap, skia.Paint(Color=colour(_MOSS), AntiAlias=True))
 
-    return Figure("islet", draw, (-1.3, -0.54, 1.3, 0.0), "floats", "front", None, None, _STONE, 0.54)
+    return Figure("islet", draw, (-0.98, -0.62, 0.98, 0.0), "floats", "front", None, None, _STONE, 0.62)

@@ -9,7 +9,18 @@ from typing import Literal
 
 from kamishibai.documents.storyboard import Place, Pose, View
 from kamishibai.papercut.parts import Anchor, Box, Figure, StageSet
-from kamishibai.papercut.places import WATERS, Floor, anchor_for, by_anchor, free_place, in_the_sky, row
+from kamishibai.papercut.places import (
+    WATERS,
+    Floor,
+    anchor_for,
+    backdrop,
+    by_anchor,
+    far_water,
+    free_place,
+    in_far_water,
+    in_the_sky,
+    row,
+)
 from kamishibai.papercut.relations import Cluster, Spot, attach, flock, ranks
 
 __all__ = ["Placed", "Player", "arrange", "subject_of"]
@@ -32,6 +43,8 @@ class Player:
     pose: Pose = "stand"
     place: Place | None = None
     held_by: str | None = None
+    shown: bool = False
+    """Whether its holder's drawing shows it already, so that it only needs to give its light."""
     faces: Literal["left", "right", "auto"] = "auto"
     zone: Zone = "stage"
     member: int = 0
@@ -59,6 +72,10 @@ class Placed:
     """Whether it hangs from above by a thread."""
     rides: str | None = None
     """The key of the player that carries it (a boat, a holder's hand): the two move as one."""
+    distance: float = 0.0
+    """How far behind the main plane it stands: 0 on it, 1 at the horizon."""
+    after: int | None = None
+    """Index of the plane it comes right after, when that is not the main one: a whale among far waves."""
 
 
 def subject_of(players: Sequence[Player]) -> Player | None:
@@ -84,34 +101,53 @@ def arrange(players: Sequence[Player], stage: StageSet, view: View, seed: int) -
     side = _side(stage, rng)
     spots: list[tuple[Cluster, float, float]] = []
     taken: list[Box] = []
+    afar: set[str] = set()
 
     def put(cluster: Cluster, x: float, y: float) -> None:
         spots.append((cluster, x, y))
         taken.append(cluster.box_at(x, y))
 
     clusters = _clusters(players, by_key, scales, stage, rng)
-    on_row, in_air = [], []
+    on_row, in_air, behind = [], [], []
     for c in clusters:
         lead = by_key[c.key]
         anchor = _anchor(lead, stage)
         if lead.zone == "sky":
             continue
+        if anchor is None and _beached(lead, stage):
+            water = far_water(stage)
+            if water is not None:
+                c.resize(0.62)
+                put(c, *in_far_water(c, water, floor, side))
+                afar.add(c.key)
+                continue
         if anchor is not None:
             relation = lead.place.relation if lead.place is not None else "in"
             put(c, *by_anchor(c, anchor, relation, floor, rng, wet=_wet(lead, stage)))
         elif floats_free(lead, stage):
             in_air.append(c)
+        elif subject.is_actor and _is_backdrop(c, lead, view):
+            behind.append(c)
         else:
             on_row.append(c)
     actors = frozenset(p.key for p in players if p.is_actor)
     for c, x, y in row(on_row, actors, subject.key, floor, view, side, taken):
         put(c, x, y)
+    for c in behind:
+        put(c, *backdrop(c, floor, taken, side))
     for c in sorted(in_air, key=lambda c: not c.has(subject.key)):
         put(c, *free_place(c, floor, taken, side, rng, lead=c.has(subject.key)))
     for c in clusters:
         if by_key[c.key].zone == "sky":
             put(c, *in_the_sky(c, floor, taken, side, rng))
     placed = [_settle(c, s, x, y, by_key, floor) for c, x, y in spots for s in c.spots]
+    far = {s.key for c in behind for s in c.spots}
+    placed = [replace(p, order=p.order - 1, distance=0.3) if p.player.key in far else p for p in placed]
+    water = far_water(stage) if afar else None
+    placed = [
+        replace(p, after=water, sunk=True, grounded=False, distance=0.2) if p.player.key in afar else p
+        for p in placed
+    ]
     placed = _face(placed, subject)
     placed += _hands(players, placed, scales)
     return sorted(placed, key=lambda p: (p.player.zone != "sky", p.order))
@@ -128,6 +164,17 @@ def floats_free(player: Player, stage: StageSet) -> bool:
         player.pose == "fly"
         or figure.rests == "flies"
         or (stage.medium == "undersea" and player.pose == "swim")
+    )
+
+
+def _is_backdrop(c: Cluster, lead: Player, view: View) -> bool:
+    """Say whether a thing is so large (a castle, a tree) that it stands behind the players, not in their row."""
+    return (
+        len(c.spots) == 1
+        and not lead.is_actor
+        and lead.figure.height_m > 2.2
+        and lead.figure.rests == "stands"
+        and view != "close"
     )
 
 
@@ -249,6 +296,18 @@ def _wet(player: Player, stage: StageSet) -> bool:
     return stage.medium == "ground" and wants and any(anchor_for(stage, w) for w in WATERS)
 
 
+def _beached(player: Player, stage: StageSet) -> bool:
+    """Say whether a swimmer or a boat would lie on dry land where it was put."""
+    figure = player.figure
+    small = figure.height_m < 0.7  # a fish may lie on a market stall
+    return (
+        stage.medium == "ground"
+        and figure.rests in ("floats", "swims")
+        and not small
+        and player.place is None
+    ) or (stage.medium == "ground" and figure.rests == "swims" and not small)
+
+
 def _settle(c: Cluster, s: Spot, x: float, y: float, by_key: Mapping[str, Player], floor: Floor) -> Placed:
     """Return one member of a cluster with its place on the canvas and how it rests there."""
     player, lead, stage = by_key[s.key], by_key[c.key], floor.stage
@@ -332,5 +391,9 @@ def _hands(players: Sequence[Player], placed: Sequence[Placed], scales: Mapping[
         hy = holder.y + hand[1] * holder.scale
         x, y = hx - (left + right) / 2 * scale, hy - (top + bottom) / 2 * scale
         box = (x + left * scale, y + top * scale, x + right * scale, y + bottom * scale)
-        out.append(Placed(p, x, y, scale, box, order=holder.order + 1e-5, rides=holder.player.key))
+        out.append(
+            Placed(
+                p, x, y, scale, box, order=holder.order + 1e-5, after=holder.after, rides=holder.player.key
+            )
+        )
     return out

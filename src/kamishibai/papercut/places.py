@@ -10,7 +10,10 @@ from kamishibai.papercut.clearance import clear_span
 from kamishibai.papercut.parts import Anchor, Box, StageSet
 from kamishibai.papercut.relations import Cluster, overlap
 
-__all__ = ["Floor", "anchor_for", "by_anchor", "free_place", "in_the_sky", "row"]
+__all__ = [
+    "WATERS", "Floor", "anchor_for", "backdrop", "by_anchor", "far_water", "free_place", "in_far_water",
+    "in_the_sky", "row",
+]  # fmt: skip
 
 _INSIDE: Mapping[str, float] = {"indoors": 0.03, "ground": 0.02, "water": 0.012}
 """How far inside the main sheet feet stand, as a part of the height: clear of the sheet's edge."""
@@ -198,6 +201,41 @@ def free_place(
         c.resize(0.78)
         return free_place(c, floor, taken, side, rng, lead=lead, tries=tries - 1)
     return best[0] - (c.left + c.right) / 2, best[1] - (c.top + c.bottom) / 2
+
+
+def backdrop(c: Cluster, floor: Floor, taken: Sequence[Box], side: int) -> tuple[float, float]:
+    """Return where a large thing stands behind the players: on the sheet's edge, hidden by them as little as may be."""
+    width = c.right - c.left
+    left, right = floor.span
+    want = floor.centre - side * 0.2 * floor.width
+    best, cost = want, float("inf")
+    for i in range(25):
+        x = left + width / 2 + max(0.0, right - left - width) * i / 24
+        box = c.box_at(x, floor.line(x))
+        hidden = sum(overlap(box, b) for b in taken) / _area(box)
+        value = 3 * hidden + abs(x - want) / floor.width
+        if value < cost:
+            best, cost = x, value
+    return best, floor.line(best) + 0.006 * floor.height
+
+
+def far_water(stage: StageSet) -> int | None:
+    """Return the index of the nearest sheet of water behind the main plane, None when there is none."""
+    for i in range(stage.main - 1, -1, -1):
+        plane = stage.planes[i]
+        if plane.ground is not None and plane.name.split(" ")[0] in ("wave", "water", "sea", "surf", "river"):
+            return i
+    return None
+
+
+def in_far_water(c: Cluster, water: int, floor: Floor, side: int) -> tuple[float, float]:
+    """Return where a swimmer lies in the water behind the players, on the side away from the subject."""
+    plane = floor.stage.planes[water]
+    assert plane.ground is not None
+    x = floor.centre - side * 0.2 * floor.width
+    x = min(max(x, floor.span[0] - c.left), floor.span[1] - c.right)
+    # Half out of the water: what is below its line is cut off.
+    return x, float(plane.ground(x)) + 0.3 * (c.bottom - c.top)
 
 
 def _area(box: Box) -> float:

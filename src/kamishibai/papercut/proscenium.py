@@ -137,7 +137,7 @@ def draw_board(
     """Draw a cream paper board with notched corners and a fine double border, hung on two strings from above."""
     left, top, right, bottom = box
     night = palette.tint_strength
-    cream = mixed(CREAM, palette.tint, 0.22 * night)
+    cream = mixed(CREAM, palette.tint, 0.07 * night)
     ink = mixed(INK, palette.ink, 0.5)
     if strings:
         line = skia.Paint(
@@ -155,7 +155,7 @@ def draw_board(
         canvas.restore()
     shader = skia.GradientShader.MakeLinear(
         [skia.Point(0, top), skia.Point(0, bottom)],
-        [colour(mixed(cream, (1, 1, 1), 0.25)), colour(mixed(cream, palette.horizon, 0.10))],
+        [colour(mixed(cream, (1, 1, 1), 0.25)), colour(mixed(cream, (0.93, 0.80, 0.62), 0.22))],
     )
     canvas.drawPath(outer, skia.Paint(Shader=shader, AntiAlias=True, Dither=True))
     for inset, wide, alpha in ((0.016, 0.0032, 0.75), (0.0235, 0.0014, 0.55)):

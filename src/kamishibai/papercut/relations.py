@@ -234,12 +234,14 @@ def _agree(cluster: Cluster, target: str, figure: Figure, scale: float, where: s
     """Make the target large enough for what is placed by it, and return the child's scale, smaller if it must be."""
     t = cluster.spot(target)
     h, th = _height(figure, scale), _height(t.figure, t.scale)
-    wanted = (0.42 if t.figure.name == "islet" else _WANTED.get(where, 0.0)) * h
+    wanted = (0.3 if t.figure.name == "islet" else _WANTED.get(where, 0.0)) * h
     if where in ("back", "head") and h > 0.6 * th:
         return scale * 0.6 * th / h
     if th >= wanted:
         return scale
-    grow = min(wanted / max(th, 1e-3), 0.68 * stage.height / max(th, 1e-3), 2.4)
+    grow = min(
+        wanted / max(th, 1e-3), 0.68 * stage.height / max(th, 1e-3), 8.0 if t.figure.name == "islet" else 2.4
+    )
     grow = max(1.0, min(grow, 0.62 * stage.width / max(_width(t.figure, t.scale), 1e-3)))
     _swap(cluster, replace(t, scale=t.scale * grow))
     return scale * max(0.55, min(1.0, th * grow / wanted))

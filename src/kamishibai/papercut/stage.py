@@ -108,9 +108,13 @@ def mount(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
             if i == main:
                 _touch_down(raster, stage, placed)
             sheets.append(raster)
+        far = [p for p in placed if p.after is not None and stage.planes[p.after] in run]
+        sheets += players(stage, far, [*stage.lights, *lamps], run[0].depth)
         if i == main:
-            sheets += players(stage, placed, [*stage.lights, *lamps], main_depth)
-            sheets += _halos(lamps, main_depth, stage)
+            sheets += _halos(lamps, main_depth, stage, alpha=0.5, reach=0.85)
+            near = [p for p in placed if p.after is None]
+            sheets += players(stage, near, [*stage.lights, *lamps], main_depth)
+            sheets += _halos(lamps, main_depth, stage, alpha=0.24, reach=0.36)
     sheets[0] = ground_coat(sheets[0], stage, stage.palette.zenith)
     out = glue(cull(sheets, stage), stage)
     for sheet in out:
@@ -118,15 +122,15 @@ def mount(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
     return out
 
 
-def _halos(lamps: Sequence[Light], depth: float, stage: StageSet) -> list[Cutout]:
-    """Return the glow of the players' lamps: at most two sheets, so that neighbours do not flicker as one."""
-    groups = [lamps[::2], lamps[1::2]] if len(lamps) != 2 else [lamps]
-    out = []
-    for n, group in enumerate(g for g in groups if g):
-        life = Life(kind="flicker", amplitude=0.24, period_s=3.1 + 0.8 * n, phase=0.37 * n)
-        halo = glow_sheet("glow", group, depth, alpha=0.5, reach=0.85, life=life)
-        out.append(clipped(halo, stage.width, stage.height))
-    return out
+def _halos(
+    lamps: Sequence[Light], depth: float, stage: StageSet, *, alpha: float, reach: float
+) -> list[Cutout]:
+    """Return the glow of the players' lamps as one flickering sheet."""
+    if not lamps:
+        return []
+    life = Life(kind="flicker", amplitude=0.24, period_s=3.1, phase=0.3)
+    halo = glow_sheet("glow", lamps, depth, alpha=alpha, reach=reach, life=life)
+    return [clipped(halo, stage.width, stage.height)]
 
 
 def _plane(run: Sequence[Plane], stage: StageSet, lamps: Sequence[Light]) -> Cutout | None:

@@ -69,7 +69,7 @@ def sky_things(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
 
 def players(stage: StageSet, placed: Sequence[Placed], lights: Sequence[Light], depth: float) -> list[Cutout]:
     """Return a sheet for everyone who moves as one, back to front."""
-    on_stage = [p for p in placed if p.player.zone != "sky"]
+    on_stage = [p for p in placed if p.player.zone != "sky" and not p.player.shown]
     carrier = {p.player.key: p.rides for p in on_stage}
 
     def root(key: str) -> str:
@@ -83,7 +83,8 @@ def players(stage: StageSet, placed: Sequence[Placed], lights: Sequence[Light], 
     heads = {p.player.key: p for p in on_stage}
     out = []
     for key in sorted(troupes, key=lambda k: heads[k].order):
-        sheet = _sheet(troupes[key], stage, lights, depth, head=heads[key])
+        head = heads[key]
+        sheet = _sheet(troupes[key], stage, lights, depth, distance=head.distance, head=head)
         if sheet is not None:
             out.append(sheet)
     return out
