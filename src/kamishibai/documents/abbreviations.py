@@ -49,7 +49,7 @@ ABBREVIATIONS = {
     "Apr.": "April", "Jun.": "June", "Jul.": "July", "Aug.": "August", "Sept.": "September",
     "Sep.": "September", "Oct.": "October", "Nov.": "November", "Dec.": "December", "Tues.": "Tuesday",
     "Thurs.": "Thursday", "Wed.": "Wednesday", "'n'": "and", "n'": "and", "'til": "until", "OK": "okay",
-    "ok": "okay", "O.K.": "okay", "St": "Street", "St.": "Street", "and/or": "and or", "w/out": "without",
+    "ok": "okay", "O.K.": "okay", "and/or": "and or", "w/out": "without",
 }  # fmt: skip
 
 MONTH_NAMES = (
@@ -100,7 +100,9 @@ SYMBOLS = {
     "&": "and", "@": "at", "+": "plus", "=": "equals", "%": "percent", "×": "times", "÷": "divided by",
     "±": "plus or minus", "<": "less than", ">": "greater than", "≤": "at most", "≥": "at least",
     "≈": "about", "~": "about", "°": "degrees", "§": "section", "©": "copyright", "№": "number",
-    "$": "dollars", "£": "pounds", "€": "euros", "#": "number", "→": "to", "π": "pi", "∞": "infinity",
+    "$": "dollars", "£": "pounds", "€": "euros", "#": "number", "→": "to", "π": "pi", "α": "alpha", "β": "beta",
+    "γ": "gamma", "δ": "delta", "Δ": "delta", "θ": "theta", "λ": "lambda", "μ": "mu", "µ": "micro", "σ": "sigma",
+    "Ω": "omega", "ω": "omega", "∞": "infinity",
 }  # fmt: skip
 
 SPELLED = _words(

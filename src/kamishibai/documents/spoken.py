@@ -10,9 +10,10 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Literal
 
-from kamishibai.documents.abbreviations import NEVER_ENDS, STARTERS
+from kamishibai.documents.abbreviations import ABBREVIATIONS, NEVER_ENDS, STARTERS, UNITS
 from kamishibai.documents.frozen import Frozen
-from kamishibai.documents.reading import Spot, say
+from kamishibai.documents.reading import say, without_markup
+from kamishibai.documents.spot import Spot
 
 __all__ = ["ShownWord", "SpokenWord", "is_english", "read_aloud", "shown_words", "spoken_text"]
 
@@ -35,7 +36,7 @@ MARKS: tuple[tuple[str, Mark], ...] = (
 """Strongest first; a word takes the strongest mark that follows it."""
 UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x303F), (0x3040, 0x31FF), (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF00, 0xFFEF), (0x20000, 0x3FFFF),
+    (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x20000, 0x3FFFF),
 )  # fmt: skip
 """Thai, Lao, Burmese, Khmer, kana, Han and full-width forms: scripts written without spaces between words."""
 OPENING_WIDE = frozenset("「『（《〈【〔“‘［｛")
@@ -88,8 +89,8 @@ def read_aloud(text: str, language: str = "en") -> tuple[SpokenWord, ...]:
     For other languages the words are said as they are written, without their punctuation.
     """
     shown = shown_words(text)
-    split = [_peel(word.shown) for word in shown]
     english = is_english(language)
+    split = [_peel(without_markup(word.shown) if english else word.shown) for word in shown]
     cores = [core for _, core, _ in split]
     words: list[SpokenWord] = []
     for index, (word, (_, core, closing)) in enumerate(zip(shown, split, strict=True)):
@@ -205,7 +206,10 @@ def _closes(character: str) -> bool:
 
 
 def _straight(text: str) -> str:
-    return text.replace("’", "'").replace("‘", "'").replace("ʼ", "'").replace("\u00ad", "")
+    text = text.replace("’", "'").replace("‘", "'").replace("ʼ", "'").replace("\u00ad", "")
+    # Ligatures, full-width and mathematical letters become plain ones; fractions and exponents stay as they are.
+    letters = (unicodedata.normalize("NFKC", c) if c.isalpha() else c for c in text)
+    return unicodedata.normalize("NFC", "".join(letters))
 
 
 def _peel(shown: str) -> tuple[str, str, str]:
@@ -214,12 +218,8 @@ def _peel(shown: str) -> tuple[str, str, str]:
     while first < last and shown[first] in OPENING | OPENING_WIDE:
         if shown[first] in "-–" and shown[first + 1 : first + 2].isdigit():
             break
-        if shown[first] in "{<" and shown[-1:] in "}>":
-            break
         first += 1
     while last > first and (shown[last - 1] in CLOSING):
-        if shown[last - 1] in "}>" and shown[first] in "{<":
-            break
         last -= 1
     return shown[:first], shown[first:last], shown[last:]
 
@@ -246,8 +246,8 @@ def _end(core: str, closing: str, after: str, rest: tuple[ShownWord, ...], gap: 
         return ""
     if "!" in marks or "?" in marks or "…" in marks or "..." in closing:
         return "sentence"
-    if core in NEVER_ENDS:
-        return ""
+    if core in NEVER_ENDS or f"{core}." in ABBREVIATIONS or f"{core}." in UNITS or core == "St":
+        return "sentence" if after in STARTERS and core not in NEVER_ENDS else ""
     initial = len(core) == 1 and core.isupper() and core != "I"
     dotted = "." in core and core.replace(".", "").isalpha() and core not in {"a.m", "p.m", "A.M", "P.M"}
     if (initial or dotted) and after not in STARTERS:

@@ -8,7 +8,6 @@ a few bytes to the model, so that each word's time is known exactly and no align
 from __future__ import annotations
 
 import hashlib
-import json
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from pydantic import Field
 from kamishibai.documents.abbreviations import SYMBOLS
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.reading_time import reading_words
-from kamishibai.documents.spoken import SpokenWord, is_english, read_aloud, spoken_text
+from kamishibai.documents.spoken import SpokenWord, is_english, read_aloud, shown_words, spoken_text
 from kamishibai.documents.takes import Word
 from kamishibai.documents.time import sample_at, samples_to_time
 from kamishibai.errors import ModelError, UnsupportedError
@@ -31,8 +30,10 @@ from kamishibai.media.sound import RATE_HZ, encode_wav, resample
 from kamishibai.media.speech import active_span, audible, fade_ends, join, level, soften_hiss
 from kamishibai.models.base import Desk, Licence, Model, Needs
 from kamishibai.models.kinds import Speak, Speech
+from kamishibai.models.voice.onnx_outputs import expose
+from kamishibai.models.voice.phonemes import PhonemeReader
 
-__all__ = ["Hibari", "expose"]
+__all__ = ["Hibari"]
 
 MODEL_SHA256 = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
 DURATIONS = "/Cast_32_output_0"
@@ -49,8 +50,6 @@ ONSET_LEAD = 960
 """The network's frames lag the sound: 40 ms in the median over 85 onsets after silence."""
 SNAP_S = (-0.12, 0.08)
 """How far from its frame a word after a pause may begin; there the sound itself says when."""
-INT64 = 7
-"""ONNX TensorProto.DataType."""
 
 Mono = npt.NDArray[np.float32]
 
@@ -134,7 +133,7 @@ class Hibari(Model[Speak, Speech]):
         self._session = onnxruntime.InferenceSession(
             expose(data, DURATIONS), options, providers=["CPUExecutionProvider"]
         )
-        self._reader = _Reader(G2P())
+        self._reader = PhonemeReader(G2P())
 
     def unload(self) -> None:
         """Give the memory back."""
@@ -287,94 +286,6 @@ def _snapped(
     return out
 
 
-class _Reader:
-    """Turns spoken words into phonemes and phoneme ids, remembering which word each belongs to."""
-
-    def __init__(self, g2p: Any) -> None:
-        self._g2p = g2p
-        text = (files("hibari") / "assets" / "vocab.json").read_text(encoding="utf-8")
-        self._ids: dict[str, int] = json.loads(text)
-
-    def phonemes(self, words: Sequence[SpokenWord]) -> list[str]:
-        """Return each word's phonemes with the punctuation that follows it."""
-        texts = [self._text(word) for word in words]
-        line = " ".join(texts)
-        owner = np.repeat(np.arange(len(texts)), [len(t) + 1 for t in texts])
-        tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(line))
-        out = [""] * len(texts)
-        at = 0
-        for token in tokens:
-            found = line.find(token.text, at)
-            at = found if found >= 0 else at
-            word = int(owner[min(at, len(owner) - 1)])
-            out[word] += (token.phonemes or "") + (" " if token.whitespace else "")
-            at += len(token.text)
-        return [phonemes.strip() for phonemes in out]
-
-    def ids(self, words: Sequence[SpokenWord]) -> tuple[list[int], npt.NDArray[np.int64]]:
-        """Return the ids for the network, and for each id the index of the word it sounds in, or -1.
-
-        Spaces, punctuation and the pads at both ends sound in no word.
-        """
-        ids, owner = [0], [-1]
-        for index, phonemes in enumerate(self.phonemes(words)):
-            if index:
-                ids.append(self._ids[" "])
-                owner.append(-1)
-            for phoneme in phonemes:
-                if phoneme in self._ids:
-                    ids.append(self._ids[phoneme])
-                    owner.append(-1 if phoneme in ";:,.!?—…" else index)
-        return [*ids, 0], np.asarray([*owner, -1])
-
-    def _text(self, word: SpokenWord) -> str:
-        return self._spelled(" ".join(self._known(part) for part in word.spoken.split())) + word.mark
-
-    def _known(self, word: str) -> str:
-        """Return `word`, without its accents when only so the dictionary has it: crème, but also Renée."""
-        word = unicodedata.normalize("NFC", word).replace("’", "'")
-        if word.isascii() or self._g2p.lexicon.is_known(word.lower(), None):
-            return word
-        plain = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
-        return plain if self._g2p.lexicon.is_known(plain.lower(), None) else word
-
-    def _spelled(self, spoken: str) -> str:
-        """Write letters that are said one by one as the dictionary reads them: ``F B I`` as ``FBI``."""
-        parts = spoken.split(" ")
-        if len(parts) < 2:
-            return spoken
-        out: list[str] = []
-        for part in parts:
-            single = len(part.rstrip("'s")) == 1 and part[:1].isupper()
-            if single and out and out[-1].endswith("\0"):
-                out[-1] = f"{out[-1][:-1]}.{part}\0"
-            else:
-                out.append(f"{part}\0" if single else part)
-        return " ".join(part.replace("\0", "") for part in out)
-
-
-def expose(model: bytes, tensor: str) -> bytes:
-    """Return an ONNX model that also gives out its inner int64 `tensor`, after its other outputs.
-
-    In protobuf a message field that comes twice is merged, so a second ``graph`` (ModelProto field 7)
-    that holds one more ``output`` (GraphProto field 12: name, type) can simply follow the first.
-    """
-
-    def number(value: int) -> bytes:
-        out = bytearray()
-        while value > 0x7F:
-            out.append(value & 0x7F | 0x80)
-            value >>= 7
-        return bytes([*out, value])
-
-    def message(field: int, payload: bytes) -> bytes:
-        return number(field << 3 | 2) + number(len(payload)) + payload
-
-    element_type = number(1 << 3) + number(INT64)
-    output = message(1, tensor.encode()) + message(2, message(1, element_type))
-    return model + message(7, message(12, output))
-
-
 def _refuse_what_it_cannot_say(ask: Speak) -> None:
     excerpt = " ".join(ask.text.split())[:60]
     hint = "use --voice none for a silent film with captions, or a voice back-end that speaks it"
@@ -388,18 +299,29 @@ def _refuse_what_it_cannot_say(ask: Speak) -> None:
         raise UnsupportedError(
             f"voice:hibari speaks English, not {ask.language!r}", where=f"“{excerpt}”", hint=hint
         )
-    for character in ask.text:
-        if unicodedata.category(character)[0] != "L" or character in SYMBOLS:
+    for word in shown_words(ask.text):
+        stranger = next((c for c in word.shown if _foreign(c)), None)
+        if stranger is None or (
+            stranger in SYMBOLS and not any(c.isalpha() for c in word.shown if c != stranger)
+        ):
             continue
-        plain = unicodedata.normalize("NFKC", character)[0]
-        name = unicodedata.name(plain, "")
-        if not name.startswith(("LATIN", "MODIFIER", "MICRO", "FEMININE", "MASCULINE")):
-            script = name.split(" ")[0].capitalize() or "an unknown"
-            raise UnsupportedError(
-                f"voice:hibari speaks English, and cannot read {script} script ({character})",
-                where=f"“{excerpt}”",
-                hint=hint,
-            )
+        name = unicodedata.name(stranger, "an unknown").split(" ")[0]
+        script = {"CJK": "Chinese or Japanese", "HIRAGANA": "Japanese", "KATAKANA": "Japanese"}.get(
+            name, name.capitalize()
+        )
+        raise UnsupportedError(
+            f"voice:hibari speaks English, and cannot read {script} script ({stranger})",
+            where=f"“{excerpt}”",
+            hint=hint,
+        )
+
+
+def _foreign(character: str) -> bool:
+    """Say whether a character is a letter of another script than Latin."""
+    if not character.isalpha():
+        return False
+    plain = unicodedata.normalize("NFKC", character)[0]
+    return not unicodedata.name(plain, "").startswith(("LATIN", "MODIFIER", "FEMININE", "MASCULINE"))
 
 
 def _timed(words: Sequence[SpokenWord], spans: dict[int, tuple[int, int]], samples: int) -> tuple[Word, ...]:
