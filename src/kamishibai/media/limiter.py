@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kamishibai.media.sound import RATE_HZ, Samples
+from kamishibai.media.tape import Tape
 
 __all__ = ["HOP", "all_true_peaks", "apply_gain", "limiting_curve", "true_peaks"]
 
 HOP = 24
 """Samples a step of the gain curve: half a millisecond."""
 _TAPS = 24
-_ROWS = 256
+_ROWS = 128
 _LOOK_HOPS = 9
 _HALF_LIFE_S = 0.07
 
@@ -53,14 +54,14 @@ def true_peaks(samples: Samples) -> Curve:
     return peaks
 
 
-def all_true_peaks(samples: Samples, *, chunk: int = HOP * 20_000) -> Curve:
+def all_true_peaks(samples: Samples | Tape, *, chunk: int = HOP * 20_000) -> Curve:
     """Return `true_peaks` of a long sound (it may lie in a file), a chunk of whole hops at a time."""
     n = samples.shape[1]
     peaks = np.zeros(-(-n // HOP))
     for first in range(0, n, chunk):
         # One hop more on either side, so that no peak hides between two chunks.
         a, b = max(first - HOP, 0), min(first + chunk + HOP, n)
-        part = true_peaks(np.asarray(samples[:, a:b]))
+        part = true_peaks(samples[:, a:b])
         where = slice(a // HOP, a // HOP + part.size)
         peaks[where] = np.maximum(peaks[where], part)
     return peaks

@@ -20,8 +20,9 @@ from kamishibai.media.limiter import HOP as PEAK_HOP
 from kamishibai.media.limiter import all_true_peaks, apply_gain, limiting_curve
 from kamishibai.media.loudness import Loudness, Meter, measure
 from kamishibai.media.sound import RATE_HZ, Samples
+from kamishibai.media.tape import Tape
 
-__all__ = ["TARGET_LUFS", "MixFacts", "Stem", "WavStem", "mix"]
+__all__ = ["TARGET_LUFS", "MixFacts", "Stem", "WavStem", "mix", "mix_into"]
 
 TARGET_LUFS: Final = -14.0
 CEILING_DBTP: Final = -1.6
@@ -29,9 +30,10 @@ CEILING_DBTP: Final = -1.6
 _SPEECH_LUFS = -20.0
 _MUSIC_UNDER_LU = 6.0
 """How far the music's own loudness lies under the narration's where nobody speaks."""
-_WANTED_RATIO_DB = 15.0
+_MUSIC_RATIO_DB = 15.0
 _MUSIC_DEPTH_DB = (-12.0, -9.0)
-_EFFECTS_DEPTH_DB = -6.0
+_EFFECTS_RATIO_DB = 14.0
+_EFFECTS_DEPTH_DB = (-9.0, -6.0)
 _MOST_GAIN_DB = 24.0
 _NOTHING_LUFS = -60.0
 """A mix quieter than this is left as it is: there is nothing to hear, only noise to amplify."""
@@ -152,6 +154,12 @@ def _ratios(
     return out
 
 
+def _depths(ratios: Sequence[float | None], wanted_db: float, depth_db: tuple[float, float]) -> list[float]:
+    """Return how far to duck in each span: as far as the ratio there needs, within the limits."""
+    low, high = depth_db
+    return [high if ratio is None else min(max(ratio - wanted_db, low), high) for ratio in ratios]
+
+
 def _median(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(np.median(known)) if known else None
@@ -165,9 +173,8 @@ def mix(
     *,
     target_lufs: float = TARGET_LUFS,
     ceiling_dbtp: float = CEILING_DBTP,
-    master: Samples | None = None,
 ) -> tuple[Samples, MixFacts]:
-    """Return the stereo master of a film of `seconds`, and what was measured on it.
+    """Return the stereo master (2, n) of a film of `seconds`, and what was measured on it.
 
     Parameters
     ----------
@@ -177,15 +184,25 @@ def mix(
         The score from the film's start, an array (2, n) or a `WavStem`; None for none.
     target_lufs, ceiling_dbtp
         Integrated loudness to land on, and the true peak never to pass, before encoding.
-    master
-        Where to put the result, float32 (2, samples), for instance a memory-mapped file; a new array otherwise.
 
     Silence stays silence: a mix with nothing to hear in it is not amplified and its facts say `silent`.
     """
-    n = sample_at(Fraction(seconds), RATE_HZ)
-    out = np.zeros((2, n), dtype=np.float32) if master is None else master
-    if out.shape != (2, n):
-        raise ValueError(f"the master is {out.shape}, the film needs {(2, n)}")
+    master = np.zeros((2, sample_at(Fraction(seconds), RATE_HZ)), dtype=np.float32)
+    facts = mix_into(master, speech, music, effects, target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp)
+    return master, facts
+
+
+def mix_into(
+    out: Samples | Tape,
+    speech: Sequence[tuple[int, Mono]],
+    music: Stem | None,
+    effects: Sequence[tuple[int, Samples]],
+    *,
+    target_lufs: float = TARGET_LUFS,
+    ceiling_dbtp: float = CEILING_DBTP,
+) -> MixFacts:
+    """Write the master into `out` (2, n), an array or a `Tape` on disk, and return what was measured; see `mix`."""
+    n = out.shape[1]
     voices = _levelled([(start, voice) for start, voice in speech if voice.size])
     spans = speech_spans(voices)
     hops = -(-n // HOP)
@@ -197,16 +214,15 @@ def mix(
     music_gain_db = 0.0 if music_lufs is None else min(max(under - music_lufs, -20.0), 20.0)
     played = played * 10 ** (music_gain_db / 10)
     before = _ratios(spans, spoken, played)
-    low, high = _MUSIC_DEPTH_DB
-    depths = [low if r is None else min(max(r - _WANTED_RATIO_DB, low), high) for r in before]
-    music_db = duck_curve(spans, depths, hops) + music_gain_db
-    effects_db = duck_curve(spans, [_EFFECTS_DEPTH_DB] * len(spans), hops)
+    music_db = duck_curve(spans, _depths(before, _MUSIC_RATIO_DB, _MUSIC_DEPTH_DB), hops) + music_gain_db
+    beside = _ratios(spans, spoken, heard)
+    effects_db = duck_curve(spans, _depths(beside, _EFFECTS_RATIO_DB, _EFFECTS_DEPTH_DB), hops)
     after = _ratios(spans, spoken, played * 10 ** ((music_db - music_gain_db) / 10))
     beside = _ratios(spans, spoken, heard * 10 ** (effects_db / 10))
 
     _sum_stems(out, voices, music, effects, music_db, effects_db)
     measured, gain_db, curve = _bring_to_level(out, target_lufs, ceiling_dbtp)
-    facts = MixFacts(
+    return MixFacts(
         lufs=measured.lufs,
         true_peak_dbtp=measured.true_peak_dbtp,
         silent=measured.lufs is None and (n >= 0.4 * RATE_HZ or measured.true_peak_dbtp is None),
@@ -218,11 +234,10 @@ def mix(
         most_reduction_db=float(-20 * np.log10(curve.min())) if curve.size else 0.0,
         limited_part=float(np.mean(curve < amplitude(-1.0))) if curve.size else 0.0,
     )
-    return out, facts
 
 
 def _sum_stems(
-    out: Samples,
+    out: Samples | Tape,
     voices: Sequence[tuple[int, Mono]],
     music: Stem | None,
     effects: Sequence[tuple[int, Samples]],
@@ -250,7 +265,7 @@ def _sum_stems(
 
 
 def _bring_to_level(
-    out: Samples, target_lufs: float, ceiling_dbtp: float
+    out: Samples | Tape, target_lufs: float, ceiling_dbtp: float
 ) -> tuple[Loudness, float, npt.NDArray[np.float64]]:
     """Scale and limit `out` in place until loudness and true peak both hold; return facts, gain and curve."""
     n = out.shape[1]
@@ -286,7 +301,7 @@ def _bring_to_level(
     return measured, gain_db, curve
 
 
-def _limited(out: Samples, gain: float, curve: npt.NDArray[np.float64]) -> Iterator[Samples]:
+def _limited(out: Samples | Tape, gain: float, curve: npt.NDArray[np.float64]) -> Iterator[Samples]:
     for first, last in _chunks(out.shape[1]):
         piece = out[:, first:last] * np.float32(gain)
         apply_gain(piece, curve, first // PEAK_HOP)

@@ -14,7 +14,7 @@ from kamishibai.media.sound import RATE_HZ
 __all__ = ["modal", "reverb_impulse"]
 
 _BLOCK = 512
-_ROWS = 48
+_ROWS = 16
 _Numbers = Sequence[float] | npt.NDArray[np.floating[Any]]
 
 

@@ -23,6 +23,11 @@ from kamishibai.models.music.styles import METRE_TICKS, Style, style_for
 
 __all__ = ["compose"]
 
+_SHAPE = {
+    "intro": -0.35, "link": -0.15, "A": -0.14, "A'": -0.05, "B": 0.06, "B'": 0.06, "rest": -0.24, "C": -0.08,
+    "climax": 0.22, "coda": -0.12,
+}  # fmt: skip
+"""How much fuller or thinner each phrase is than what its act asks for."""
 _HOME_TONICS = (0, 2, 3, 5, 7, 9, 10)
 
 
@@ -149,8 +154,7 @@ def _intensity(phrase: Phrase, second: float, seconds: float, intensities: Inten
     asked = intensity_at(intensities, second)
     part = second / seconds
     arc = 0.10 * min(1.0, part / 0.75) - (0.25 * max(0.0, part - 0.85) / 0.15)
-    by_label = {"intro": -0.35, "link": -0.1, "rest": -0.12, "climax": 0.18, "B": 0.04, "coda": -0.05}
-    return min(1.0, max(0.0, asked + arc + by_label.get(phrase.label, 0.0)))
+    return min(1.0, max(0.0, asked + arc + _SHAPE.get(phrase.label, 0.0)))
 
 
 def _play(
@@ -179,15 +183,16 @@ def _play(
                 continue
             hand.pad = voicing(harmony, hand.pad, low, high)
             voicings.append(hand.pad)
-        velocity = (0.36 + 0.30 * level) * swell
-        if phrase.label != "intro" or i % 2 == 0:
-            notes += figure_notes(
-                style.pattern, metre, voicings, measure.start, tick_s, ticks, style.figure, velocity,
-                level, rng,
-            )  # fmt: skip
-        if style.pad and level > 0.3 and phrase.label != "intro":
-            notes += _pad(voicings, measure.start, measure.seconds, style.pad, 0.25 + 0.5 * level)
-        if phrase.label != "intro" or level > 0.4:
+        velocity = (0.30 + 0.40 * level) * swell
+        opening = phrase.label == "intro"
+        notes += figure_notes(
+            style.pattern, metre, voicings, measure.start, tick_s, ticks, style.figure, velocity,
+            min(level, 0.27) if opening else level, rng,
+        )  # fmt: skip
+        # Under the title the strings come in from nothing, half way through.
+        if style.pad and (i >= len(chords) // 2 if opening else level > 0.26):
+            notes += _pad(voicings, measure.start, measure.seconds, style.pad, 0.16 + 0.62 * level)
+        if not opening or level > 0.4:
             notes += _bass(
                 one, two, measure.start, tick_s, ticks, style, 0.4 + 0.35 * level, level, hand, rng
             )
@@ -281,7 +286,7 @@ def _lead(
     voice = style.answer if phrase.label in ("B", "B'", "C") and level > 0.3 else style.lead
     out = []
     for number, tone in enumerate(tones):
-        out.append(_sung(phrase, tone, ticks, voice, 0.50 + 0.28 * level, number / max(len(tones), 1), rng))
+        out.append(_sung(phrase, tone, ticks, voice, 0.44 + 0.36 * level, number / max(len(tones), 1), rng))
     if phrase.label in ("climax", "A''") and level > 0.6 and style.answer != voice:
         lift = 12 if style.answer in ("glockenspiel", "music box") and key.centre < 78 else 0
         out += [n._replace(voice=style.answer, pitch=n.pitch + lift, velocity=n.velocity * 0.6, part="answer")

@@ -103,7 +103,7 @@ def _felt_piano(hz: float, force: float, held: float, rng: Rng) -> Mono:
     ring = 5.5 * (220 / hz) ** 0.55
     k = np.arange(1, 15)
     stiff = k * np.sqrt(1 + 3.0e-4 * k * k)
-    felt = np.exp(-k * hz / (900 + 1500 * force))
+    felt = np.exp(-k * hz / (1300 + 2600 * force))
     gains = felt / k**0.75
     gains = gains / gains.sum() * 1.3
     n = int(min(ring * 0.8, held + 1.1, 5.0) * RATE_HZ)
@@ -137,7 +137,7 @@ def _strings(bright_hz: float, attack_s: float) -> Callable[[float, float, float
         rise = np.clip(at / min(attack_s, held * 0.6), 0, 1)
         fall = np.clip((n / RATE_HZ - at) / release, 0, 1)
         shape = (rise * rise * (3 - 2 * rise)) * (fall * fall * (3 - 2 * fall))
-        return np.stack([low_cut(side * shape) * shape**0.02 for side in sides]).astype(np.float32)
+        return np.stack(sides) * shape.astype(np.float32)
 
     return sound
 
@@ -159,7 +159,7 @@ def _flute(hz: float, force: float, held: float, rng: Rng) -> Mono:
     shape = (
         (rise * rise * (3 - 2 * rise)) * (fall * fall * (3 - 2 * fall)) * (0.88 + 0.12 * np.exp(-at / 0.5))
     )
-    raw = (tone * (1 + 0.05 * vibrato) * 0.62 + breath * (0.022 + 0.05 * chiff)) * shape
+    raw = (tone * (1 + 0.05 * vibrato) * 0.62 + breath * (0.030 + 0.06 * chiff)) * shape
     return fade_edges(raw.astype(np.float32), 0.002, 0.02)
 
 
@@ -211,15 +211,15 @@ INSTRUMENTS: Mapping[str, Instrument] = {
     "music box": Instrument(_music_box, 0.30, 0.12, 0.30),
     "glockenspiel": Instrument(_bar((1, 2.76, 5.40), (0.8, 0.18, 0.05), 1.9), 0.20, 0.30, 0.34),
     "celesta": Instrument(_bar((1, 2.0, 4.02), (0.85, 0.22, 0.10), 1.5), 0.30, -0.18, 0.34),
-    "harp": Instrument(_string(3.4, 0.31, 2600), 0.42, -0.28, 0.28),
+    "harp": Instrument(_string(3.4, 0.29, 4300), 0.42, -0.28, 0.28),
     "guitar": Instrument(
-        _string(2.2, 0.19, 2300, body=(104, 208), damper_s=0.25), 0.40, 0.26, 0.18, held=True
+        _string(2.2, 0.17, 3900, body=(104, 208), damper_s=0.25), 0.40, 0.26, 0.18, held=True
     ),
-    "pizzicato": Instrument(_string(0.85, 0.24, 1500, body=(190, 300)), 0.50, 0.18, 0.24),
-    "soft bass": Instrument(_string(3.0, 0.35, 650, damper_s=0.22), 0.50, 0.0, 0.10, held=True),
+    "pizzicato": Instrument(_string(0.85, 0.22, 2300, body=(190, 300)), 0.46, 0.18, 0.34),
+    "soft bass": Instrument(_string(3.0, 0.35, 800, damper_s=0.22), 0.36, 0.0, 0.10, held=True),
     "felt piano": Instrument(_felt_piano, 0.46, -0.08, 0.26, held=True),
-    "strings": Instrument(_strings(1500, 0.55), 0.17, 0.0, 0.34, held=True),
-    "low strings": Instrument(_strings(900, 0.8), 0.20, 0.0, 0.32, held=True),
+    "strings": Instrument(_strings(2700, 0.55), 0.17, 0.0, 0.34, held=True),
+    "low strings": Instrument(_strings(1500, 0.8), 0.20, 0.0, 0.32, held=True),
     "flute": Instrument(_flute, 0.20, 0.10, 0.34, held=True),
     "shaker": Instrument(_shaker, 0.055, 0.42, 0.15),
     "brush": Instrument(_brush, 0.075, -0.25, 0.20),

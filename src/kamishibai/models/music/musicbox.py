@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -15,6 +14,7 @@ from kamishibai.media.filters import amplitude
 from kamishibai.media.limiter import HOP, all_true_peaks, apply_gain, limiting_curve
 from kamishibai.media.loudness import Meter
 from kamishibai.media.sound import RATE_HZ, Samples, encode_wav
+from kamishibai.media.tape import Tape
 from kamishibai.models.base import Desk, Licence, Model, Needs
 from kamishibai.models.kinds import Compose
 from kamishibai.models.music.composer import compose
@@ -25,8 +25,8 @@ __all__ = ["LOUDNESS_LUFS", "Musicbox", "perform"]
 
 LOUDNESS_LUFS = -20.0
 _CEILING = amplitude(-3.5)
-_LONG_S = 600
-"""Longer scores are kept as FLAC: an hour of WAV does not fit into the memory this model may take."""
+_LONG_S = 300
+"""Longer scores are kept as FLAC: an hour of WAV would not fit into the memory this model may take."""
 _CHUNK = HOP * 20_000
 
 
@@ -71,7 +71,7 @@ class Musicbox(Model[Compose, Music]):
         )
 
 
-def perform(score: Score, out: Samples, desk: Desk | None = None) -> None:
+def perform(score: Score, out: Samples | Tape, desk: Desk | None = None) -> None:
     """Play `score` into `out` (2, n): about -20 LUFS, peaks under -3 dBFS, from silence to silence."""
     n = out.shape[1]
     meter = Meter(true_peak=False)
@@ -93,23 +93,20 @@ def perform(score: Score, out: Samples, desk: Desk | None = None) -> None:
         out[:, first : first + _CHUNK] = piece
 
 
-def _fade_out(out: Samples) -> None:
+def _fade_out(out: Samples | Tape) -> None:
     """Bring what still rings down to exact silence over the last second and a half."""
     n = out.shape[1]
     m = min(int(1.5 * RATE_HZ), n // 3)
     if m > 0:
-        out[:, n - m :] *= (0.5 + 0.5 * np.cos(np.pi * (np.arange(m) + 1) / m)).astype(np.float32)
+        out[:, n - m : n] *= (0.5 + 0.5 * np.cos(np.pi * (np.arange(m) + 1) / m)).astype(np.float32)
 
 
 def _perform_long(score: Score, n: int, desk: Desk) -> Ref:
-    """Return the Ref of a long score, held on disk while it is played."""
-    raw: Path = desk.scratch(".f32")
-    out = np.memmap(raw, dtype=np.float32, mode="w+", shape=(2, n))
-    perform(score, out, desk)
+    """Return the Ref of a long score, kept on disk while it is played and packed as FLAC."""
     packed = desk.scratch(".flac")
-    with soundfile.SoundFile(str(packed), "w", RATE_HZ, 2, subtype="PCM_16", format="FLAC") as file:
-        for first in range(0, n, _CHUNK):
-            file.write(np.ascontiguousarray(out[:, first : first + _CHUNK].T))
-    del out
-    raw.unlink()
+    with Tape(desk.scratch(".f32"), n) as tape:
+        perform(score, tape, desk)
+        with soundfile.SoundFile(str(packed), "w", RATE_HZ, 2, subtype="PCM_16", format="FLAC") as file:
+            for first in range(0, n, _CHUNK):
+                file.write(np.ascontiguousarray(tape[:, first : first + _CHUNK].T))
     return desk.save(packed.read_bytes(), "audio/flac")

@@ -53,7 +53,7 @@ STYLES: Mapping[Mood, Style] = {
                         "bells", 2, 76),
     "triumphant": Style("mixolydian", 100, "4/4", "flute", "glockenspiel", "harp", "broken", "soft bass", "strings",
                         "timpani", 4, 77),
-    "playful": Style("lydian", 112, "4/4", "pizzicato", "glockenspiel", "guitar", "offbeat", "pizzicato", None,
+    "playful": Style("lydian", 112, "4/4", "pizzicato", "glockenspiel", "guitar", "offbeat", "pizzicato", "strings",
                      "woodblock", 4, 74),
     "tender": Style("ionian", 68, "3/4", "felt piano", "music box", "felt piano", "broken", "soft bass", "strings",
                     None, 3, 74),

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from kamishibai.documents.time import sample_at
-from kamishibai.media.filters import Mono, fast_length, pan
+from kamishibai.media.filters import fast_length
 from kamishibai.media.modal import reverb_impulse
 from kamishibai.media.sound import RATE_HZ, Samples
 from kamishibai.models.music.instruments import INSTRUMENTS, play
@@ -20,40 +20,39 @@ __all__ = ["render"]
 
 _BLOCK = 1 << 18
 _LAYERS = 4
-_MOST_NOTES = 700
-"""Notes kept at hand; a long film in many keys lets go of the least used."""
+_MOST_BYTES = 160_000_000
+"""Of notes kept at hand."""
 
 
 class _Band:
-    """Makes notes and remembers them."""
+    """Makes notes and remembers them; in a long film of many keys it lets go of what was not played for longest."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[str, int, int, int], tuple[Samples, Mono]] = {}
+        self._made: dict[tuple[str, int, int, int], Samples] = {}
+        self._bytes = 0
 
-    def note(self, note: Note) -> tuple[Samples, Mono, float]:
-        """Return the note placed left to right (2, n), what it sends to the hall (n,), and its level."""
-        instrument = INSTRUMENTS[note.voice]
+    def note(self, note: Note) -> Samples:
+        """Return the note at full level, (1, n) or (2, n)."""
         layer = min(_LAYERS, max(1, round(note.velocity * _LAYERS)))
-        # Lengths in steps of a twelfth of a second at most 6 s: few enough to be made once each.
-        held = min(72, max(1, round(note.seconds * 12))) if instrument.held else 0
+        # Lengths in steps of a twelfth of a second, at most 6 s: few enough to be made once each.
+        held = min(72, max(1, round(note.seconds * 12))) if INSTRUMENTS[note.voice].held else 0
         key = (note.voice, note.pitch, layer, held)
         found = self._made.pop(key, None)
         if found is None:
-            if len(self._made) >= _MOST_NOTES:
-                del self._made[next(iter(self._made))]
-            seed = zlib.crc32(repr(key).encode())
-            raw = play(
-                note.voice, note.pitch, layer / _LAYERS, held / 12, np.random.Generator(np.random.PCG64(seed))
-            )
-            if raw.ndim == 1:
-                # Within an instrument low notes lie a little to one side of the high ones, as on a real one.
-                side = instrument.side + 0.10 * max(-1.0, min(1.0, (note.pitch - 66) / 18))
-                placed, send = pan(raw, side), np.asarray(raw)
-            else:
-                placed, send = raw, raw.mean(axis=0)
-            found = (placed, np.asarray(send * np.float32(instrument.send), dtype=np.float32))
+            rng = np.random.Generator(np.random.PCG64(zlib.crc32(repr(key).encode())))
+            found = np.atleast_2d(play(note.voice, note.pitch, layer / _LAYERS, held / 12, rng))
+            self._bytes += found.nbytes
+            while self._bytes > _MOST_BYTES and self._made:
+                self._bytes -= self._made.pop(next(iter(self._made))).nbytes
         self._made[key] = found
-        return (*found, instrument.level * (0.25 + note.velocity) ** 1.5)
+        return found
+
+
+def _sides(note: Note) -> tuple[float, float]:
+    """Return how loud a note is left and right: its instrument's place, low notes a little to one side."""
+    side = INSTRUMENTS[note.voice].side + 0.10 * max(-1.0, min(1.0, (note.pitch - 66) / 18))
+    angle = (side + 1) * np.pi / 4
+    return float(np.cos(angle)), float(np.sin(angle))
 
 
 @lru_cache(maxsize=1)
@@ -77,11 +76,16 @@ def render(score: Score) -> Iterator[Samples]:
     upcoming = next(waiting, None)
     for first in range(0, total, block):
         while upcoming is not None and int(upcoming.start * RATE_HZ) < first + block:
-            placed, echo, level = band.note(upcoming)
+            instrument = INSTRUMENTS[upcoming.voice]
+            note = band.note(upcoming)
+            level = instrument.level * (0.25 + upcoming.velocity) ** 1.5
             at = max(int(upcoming.start * RATE_HZ) - first, 0)
-            n = min(echo.size, block + longest - at)
-            dry[:, at : at + n] += np.float32(level) * placed[:, :n]
-            send[at : at + n] += np.float32(level) * echo[:n]
+            n = min(note.shape[1], block + longest - at)
+            sides = _sides(upcoming) if note.shape[0] == 1 else (1.0, 1.0)
+            for channel, gain in enumerate(sides):
+                piece = np.float32(level * gain) * note[channel % note.shape[0], :n]
+                dry[channel, at : at + n] += piece
+                send[at : at + n] += np.float32(instrument.send / (gain * len(sides))) * piece
             upcoming = next(waiting, None)
         wet = np.fft.irfft(np.fft.rfft(send[:block], length) * room, length)
         tail += wet

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kamishibai.media.filters import add_at, amplitude, fade_edges
+from kamishibai.media.filters import add_at, amplitude, fade_edges, filtered, high_pass
 from kamishibai.media.loudness import measure
 from kamishibai.media.sound import RATE_HZ, Samples
 from kamishibai.models.sound import animals, places, water, weather
@@ -45,7 +45,10 @@ AMBIENCES: Mapping[str, Maker] = {
     "wind": weather.wind,
 }
 AMBIENCE_LUFS = -32.0
-_QUIETER_LU: Mapping[str, float] = {"room": 10.0, "library": 8.0, "snow": 5.0, "leaves": 3.0}
+_QUIETER_LU: Mapping[str, float] = {
+    "room": 10.0, "library": 8.0, "snow": 5.0, "leaves": 3.0, "birds": 3.0, "crickets": 3.0, "bees": 3.0,
+    "night": 3.0, "gulls": 3.0,
+}  # fmt: skip
 """What should hardly be there stays below the rest."""
 _MOST_PEAK = amplitude(-14.0)
 _SECTION_S = 40
@@ -79,7 +82,8 @@ def ambience(name: str, n: int, rng: Rng) -> Samples:
     """
     maker = AMBIENCES[name]
     # Made a little longer than needed: what is short is measured on enough of it.
-    made = _section(maker, max(n, 2 * RATE_HZ), rng)[:, :n]
+    # What lies under 55 Hz is not heard, it only takes room in the mix.
+    made = filtered(_section(maker, max(n, 2 * RATE_HZ), rng)[:, :n], high_pass(55, 2))
     loudness = measure(made).lufs
     target = AMBIENCE_LUFS - _QUIETER_LU.get(name, 0.0)
     gain = amplitude(target - loudness) if loudness is not None else 0.0

@@ -99,7 +99,8 @@ def scatter(
     starts = np.sort(rng.integers(0, max(n, 1), count))
     which = rng.integers(0, len(grains), count)
     sides = rng.integers(0, 9, count)
-    levels = np.exp(loudness_sigma * rng.standard_normal(count) - loudness_sigma**2)
+    # The rare giants of a log-normal would stand out as knocks.
+    levels = np.minimum(np.exp(loudness_sigma * rng.standard_normal(count) - loudness_sigma**2), 1.6)
     keep = np.ones(count, dtype=bool) if density is None else rng.random(count) < density[starts]
     placed = [[pan(grain, spread * (side - 4) / 4) for side in range(9)] for grain in grains]
     longest = max(grain.size for grain in grains)

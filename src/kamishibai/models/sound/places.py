@@ -43,7 +43,9 @@ def fire(n: int, rng: Rng) -> Samples:
     ]
     flurry = glide(n, rng, 0.8, 0.0, 1.0) ** 2
     out += 0.85 * scatter(n, rng, snaps, 32, spread=0.6, loudness_sigma=1.0, density=flurry)
-    return out + 0.7 * scatter(n, rng, pops, 1.6, spread=0.5, loudness_sigma=0.7)
+    return np.asarray(
+        out + 0.7 * scatter(n, rng, pops, 1.6, spread=0.5, loudness_sigma=0.7), dtype=np.float32
+    )
 
 
 def leaves(n: int, rng: Rng) -> Samples:
@@ -131,7 +133,7 @@ def crowd(n: int, rng: Rng) -> Samples:
     room = reverb_impulse(1.5, dark_hz=1600, pre_delay_s=0.012, seed=61)
     far = convolve(voices, room)[:, :n]
     air = wide(n, rng, band(300, 3), tilt(-3)) * 0.25
-    return 0.35 * voices + 1.0 * far + air
+    return np.asarray(0.35 * voices + 1.0 * far + air, dtype=np.float32)
 
 
 def market(n: int, rng: Rng) -> Samples:
@@ -223,7 +225,7 @@ def library(n: int, rng: Rng) -> Samples:
         page = burst(rng, between(rng, 0.2, 0.35), band(between(rng, 2200, 3600), 2), attack_s=0.09, decay=4)
         add_at(pieces, pan(page, between(rng, -0.9, 0.9)), int(at * RATE_HZ), between(rng, 0.05, 0.12))
     hall = reverb_impulse(1.8, dark_hz=2000, pre_delay_s=0.02, seed=73)
-    return out + 0.3 * pieces + 0.8 * convolve(pieces, hall)[:, :n]
+    return np.asarray(out + 0.3 * pieces + 0.8 * convolve(pieces, hall)[:, :n], dtype=np.float32)
 
 
 def space(n: int, rng: Rng) -> Samples:

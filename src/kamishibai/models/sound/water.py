@@ -62,7 +62,9 @@ def river(n: int, rng: Rng) -> Samples:
     out += wide(n, rng, band(1300, 2.0)) * 0.32 * glide(n, rng, 0.35, 0.5, 1.0)
     out += wide(n, rng, band(3200, 2.0), tilt(-2)) * 0.12 * glide(n, rng, 0.8, 0.5, 1.0)
     grains = [_bubble(rng, 380, 1900) for _ in range(40)]
-    return out + 0.55 * scatter(n, rng, grains, 38, density=glide(n, rng, 0.9, 0.2, 1.0))
+    return np.asarray(
+        out + 0.55 * scatter(n, rng, grains, 38, density=glide(n, rng, 0.9, 0.2, 1.0)), dtype=np.float32
+    )
 
 
 def underwater(n: int, rng: Rng) -> Samples:
@@ -96,7 +98,7 @@ def cave(n: int, rng: Rng) -> Samples:
         add_at(drops, pan(drip(rng), between(rng, -0.9, 0.9)), int(at * RATE_HZ), between(rng, 0.25, 1.0))
     room = reverb_impulse(3.4, dark_hz=1800, pre_delay_s=0.03, seed=41)
     air = wide(n, rng, low_pass(240, 1.5), high_pass(45), tilt(-3)) * 0.05 * glide(n, rng, 5, 0.5, 1.0)
-    return air + 0.35 * drops + 0.9 * convolve(drops, room)[:, :n]
+    return np.asarray(air + 0.35 * drops + 0.9 * convolve(drops, room)[:, :n], dtype=np.float32)
 
 
 def splash(n: int, rng: Rng) -> Samples:

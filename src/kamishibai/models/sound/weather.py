@@ -27,11 +27,11 @@ def _drops(rng: Rng, count: int, low_hz: float, high_hz: float) -> list[Mono]:
 
 def rain(n: int, rng: Rng) -> Samples:
     """Return light rain: a soft hiss, and drops on leaves close by."""
-    hiss = wide(n, rng, high_pass(900, 1.5), low_pass(6500, 1.5), tilt(-1.5)) * glide(n, rng, 3.5, 0.75, 1.0)
+    hiss = wide(n, rng, high_pass(900, 1.5), low_pass(5200, 2), tilt(-2.2)) * glide(n, rng, 3.5, 0.75, 1.0)
     low = wide(n, rng, band(420, 2.5)) * 0.25
     drops = scatter(n, rng, _drops(rng, 28, 1300, 5200), 42, density=glide(n, rng, 4, 0.5, 1.0))
     near = scatter(n, rng, _drops(rng, 12, 600, 1700), 5, loudness_sigma=0.8)
-    return hiss * 0.9 + low + 2.6 * drops + 2.6 * near
+    return np.asarray(hiss * 0.9 + low + 2.6 * drops + 2.6 * near, dtype=np.float32)
 
 
 def heavy_rain(n: int, rng: Rng) -> Samples:
@@ -39,20 +39,20 @@ def heavy_rain(n: int, rng: Rng) -> Samples:
     rush = wide(n, rng, high_pass(220, 1), low_pass(7500, 1.2), tilt(-2.6)) * glide(n, rng, 2.2, 0.7, 1.0)
     roof = wide(n, rng, band(700, 2.2)) * 0.35 * glide(n, rng, 1.4, 0.6, 1.0)
     drops = scatter(n, rng, _drops(rng, 32, 900, 4200), 130, density=glide(n, rng, 3, 0.6, 1.0))
-    return rush + roof + 1.4 * drops
+    return np.asarray(rush + roof + 1.4 * drops, dtype=np.float32)
 
 
 def wind(n: int, rng: Rng) -> Samples:
     """Return wind: bands of air that rise and fall on their own, and a faint whistle in the gusts."""
-    out = wide(n, rng, low_pass(220, 1.5), tilt(-3)) * 0.8 * glide(n, rng, 4.0, 0.45, 1.0)
-    gust = glide(n, rng, 5.5, 0.0, 1.0) ** 1.6
-    for centre, level in ((190, 0.8), (330, 0.75), (560, 0.5), (900, 0.28)):
-        own = 0.25 + 0.75 * gust * glide(n, rng, 2.3, 0.35, 1.0)
-        out += wide(n, rng, band(centre, 1.0)) * (level * own).astype(np.float32)
+    gust = glide(n, rng, 4.5, 0.0, 1.0) ** 1.5
+    swell = (0.3 + 0.7 * gust).astype(np.float32)
+    out: Samples = wide(n, rng, low_pass(220, 1.5), tilt(-3)) * (0.6 * swell)
+    for centre, level in ((190, 0.8), (330, 0.75), (560, 0.55), (950, 0.34), (1700, 0.16), (3000, 0.06)):
+        breath = level * (0.16 + 0.84 * gust * glide(n, rng, 2.3, 0.35, 1.0))
+        out += wide(n, rng, band(centre, 1.1)) * breath.astype(np.float32)
     for _ in range(2):
-        centre = between(rng, 520, 900)
-        whistle = wide(n, rng, band(centre, 0.10), width=0.5)
-        out += whistle * (0.12 * gust**2 * glide(n, rng, 1.7, 0.0, 1.0)).astype(np.float32)
+        whistle = wide(n, rng, band(between(rng, 520, 900), 0.10), width=0.5)
+        out += whistle * (0.10 * gust**2 * glide(n, rng, 1.7, 0.0, 1.0)).astype(np.float32)
     return out
 
 
@@ -86,9 +86,9 @@ def thunder(n: int, rng: Rng) -> Samples:
 
 def storm(n: int, rng: Rng) -> Samples:
     """Return a thunderstorm at a distance: heavy rain, wind, and thunder every ten seconds or so."""
-    out = heavy_rain(n, rng) * 0.75 + wind(n, rng) * 0.55
+    out = heavy_rain(n, rng) * 0.5 + wind(n, rng) * 0.5
     for at in moments(rng, n / RATE_HZ, 11.0, regular=0.5):
         clap = thunder(int(between(rng, 4.0, 6.0) * RATE_HZ), rng)
         peak = float(np.abs(clap).max())
-        add_at(out, clap, int(at * RATE_HZ), 1.6 * between(rng, 0.5, 1.0) / max(peak, 1e-6))
+        add_at(out, clap, int(at * RATE_HZ), 5.0 * between(rng, 0.5, 1.0) / max(peak, 1e-6))
     return out
