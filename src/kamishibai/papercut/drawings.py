@@ -82,7 +82,7 @@ class Drawing:
                 paint = _paint(colour, shape.opacity)
                 paint.setStyle(skia.Paint.kStroke_Style)
                 # Broad black bands are bodies (a spider's legs), not outlines: they keep their width.
-                thin = inked and shape.width <= 2.6
+                thin = inked and shape.width <= 3.6
                 paint.setStrokeWidth(shape.width * ink_width / 2 if thin else shape.width)
                 if shape.round_ends or inked:
                     paint.setStrokeCap(skia.Paint.kRound_Cap)

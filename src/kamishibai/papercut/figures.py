@@ -13,6 +13,7 @@ import skia
 from kamishibai.documents.storyboard import Character, Person, Pose, Prop
 from kamishibai.papercut import lexicon
 from kamishibai.papercut.drawings import Drawing, Recolour, Shape, hexcodes, load, recolour_to, to_colour
+from kamishibai.papercut.eyes import EYES, draw_eyes
 from kamishibai.papercut.finder import Match, can_draw, find
 from kamishibai.papercut.handmade import HANDMADE
 from kamishibai.papercut.palette import colour_word, hex_rgb
@@ -201,6 +202,8 @@ def _plain(drawing: Drawing, look: _Look) -> Figure:
         canvas.scale(scale, scale)
         canvas.translate(-middle, -bottom)
         drawing.paint(canvas, look.ink, ink_width=width, recolour=recolour, skip=skip)
+        if drawing.hexcode in EYES:
+            draw_eyes(canvas, drawing.hexcode, look.feeling, look.ink, width)
         canvas.restore()
 
     half = (right - left) / 2 * scale

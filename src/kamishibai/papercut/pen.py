@@ -11,7 +11,7 @@ from kamishibai.papercut.drawings import Drawing, Recolour, Shape, to_colour
 from kamishibai.papercut.palette import lighten
 from kamishibai.papercut.parts import Box, Rgb
 
-__all__ = ["Pen", "Point", "blob", "ellipse", "limb", "outline", "polygon", "reach", "union"]
+__all__ = ["Pen", "Point", "blob", "ellipse", "limb", "outline", "polygon", "reach", "to_paint", "union"]
 
 Point = tuple[float, float]
 
@@ -58,9 +58,9 @@ class Pen:
         if shade:
             box = path.computeTightBounds()
             depth = min(2.4, 0.09 * min(box.width(), box.height()) + 0.5) * shade
-            canvas.drawPath(path, _paint(lighten(fill, -0.075)))
+            canvas.drawPath(path, to_paint(lighten(fill, -0.075)))
             canvas.translate(-depth, -depth * 0.55)
-        canvas.drawPath(path, _paint(fill))
+        canvas.drawPath(path, to_paint(fill))
         canvas.restore()
         if line:
             self.line(path, open_at=open_at)
@@ -69,14 +69,14 @@ class Pen:
 
     def flat(self, path: skia.Path, fill: Rgb, alpha: float = 1.0) -> None:
         """Fill a path with no line."""
-        self.canvas.drawPath(path, _paint(fill, alpha))
+        self.canvas.drawPath(path, to_paint(fill, alpha))
         self._extend(path, 0.0)
 
     def inside(self, clip: skia.Path, path: skia.Path, fill: Rgb, alpha: float = 1.0) -> None:
         """Fill `path` where it lies within `clip`: a belly patch, a sock, a stripe."""
         self.canvas.save()
         self.canvas.clipPath(clip, doAntiAlias=True)
-        self.canvas.drawPath(path, _paint(fill, alpha))
+        self.canvas.drawPath(path, to_paint(fill, alpha))
         self.canvas.restore()
 
     def line(
@@ -89,7 +89,7 @@ class Pen:
         alpha: float = 1.0,
     ) -> None:
         """Ink along a path; `width` is in widths of the pen."""
-        paint = _paint(colour or self.ink, alpha)
+        paint = to_paint(colour or self.ink, alpha)
         paint.setStyle(skia.Paint.kStroke_Style)
         paint.setStrokeWidth(self.width * width)
         paint.setStrokeCap(skia.Paint.kRound_Cap)
@@ -136,7 +136,8 @@ class Pen:
 Circle = tuple[float, float, float]
 
 
-def _paint(rgb: Rgb, alpha: float = 1.0) -> skia.Paint:
+def to_paint(rgb: Rgb, alpha: float = 1.0) -> skia.Paint:
+    """Return a smooth-edged paint of this colour and opacity."""
     return skia.Paint(AntiAlias=True, Color=to_colour(rgb, alpha))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kamishibai.papercut.drawings import Recolour, load
+from kamishibai.papercut.drawings import load
 from kamishibai.papercut.handmade.shades import CREAM, GOLD, IRON, RED
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
 from kamishibai.papercut.parts import Rgb
@@ -13,35 +13,45 @@ from kamishibai.papercut.pen import Pen, blob, ellipse, polygon
 __all__ = ["CREATURES"]
 
 
-def _horse(pen: Pen, c: Rgb, mane: Rgb) -> None:
+def _horse(pen: Pen, c: Rgb, mane: Rgb, streak: Rgb, *, horn: bool) -> None:
+    """Draw the set's horse anew: far legs a shade darker, an eye, a combed mane and tail, perhaps a horn."""
     horse = load("1F40E")
-    dark = min(horse.shapes, key=lambda s: sum(s.fill) if s.fill and not s.inked else 9.0).fill
-
-    def change(rgb: Rgb) -> Rgb:
-        return mane if rgb == dark else lighten(c, (sum(rgb) - sum(horse.main_colour)) / 6)
-
-    recolour: Recolour = change
-    pen.canvas.save()
-    pen.canvas.scale(1.6, 1.6)
-    pen.canvas.translate(-36, -66)
-    pen.drawing(horse, recolour=recolour)
-    pen.canvas.restore()
+    far_legs, tail = (0, 3), 1
+    canvas, width = pen.canvas, pen.width
+    canvas.save()
+    canvas.scale(1.6, 1.6)
+    canvas.translate(-36, -63.5)
+    pen.width = width / 1.6
+    for index in far_legs:
+        pen.flat(horse.shapes[index].path, lighten(c, -0.11))
+    pen.cut(blob((58.5, 28.5), (65, 29), (68.5, 38), (68, 50), (71, 58), (63, 57), (58.6, 46)), mane)
+    pen.line(blob((62, 31), (64.8, 41), (64.6, 52), closed=False), colour=streak, width=1.8)
+    if horn:
+        pen.cut(polygon((9.6, 19.6), (14.4, 15.2), (1.6, 1.6)), GOLD)
+        pen.line(polygon((7.0, 13.6), (10.4, 11.6)), width=0.7)
+    pen.flat(horse.shapes[2].path, c)
+    for shape in horse.shapes[4:]:
+        pen.line(shape.path)
+    pen.dot(13.0, 22.0, 1.25, 1.6)
+    pen.dot(13.4, 21.4, 0.42, 0.42, (1, 1, 1))
+    pen.cut(
+        blob((12.6, 17.4), (15.2, 12.2), (20.4, 12.4), (27.6, 17.4), (33.6, 26.4), (35.4, 32.4), (29.8, 31.6), (30.2, 27.4), (25.0, 27.0), (25.6, 22.6), (20.4, 21.0), (19.4, 17.0)),
+        mane,
+    )  # fmt: skip
+    pen.line(blob((19, 14.6), (25.4, 18.4), (30.4, 25.4), closed=False), colour=streak, width=1.8)
+    pen.width = width
+    canvas.restore()
 
 
 def _unicorn(pen: Pen, c: Rgb) -> None:
-    pen.width *= 1.0
-    mane = hex_rgb("E58FB0")
-    pen.cut(polygon((-46, -89), (-39, -92), (-54, -112)), GOLD)
-    _horse(pen, c, mane)
-    pen.cut(blob((-35, -92), (-24, -90), (-16, -78), (-12, -62), (-20, -64), (-24, -74), (-30, -82)), mane)
-    pen.cut(blob((-30, -88), (-20, -82), (-15, -70), (-22, -74)), hex_rgb("9CB7E8"), shade=0.4)
+    _horse(pen, c, hex_rgb("E58FB0"), hex_rgb("9CB7E8"), horn=True)
 
 
 def _pegasus(pen: Pen, c: Rgb) -> None:
-    wing = blob((-8, -62), (-2, -86), (16, -104), (44, -112), (38, -98), (46, -94), (36, -84), (40, -78), (24, -70), (12, -56))
-    _horse(pen, c, hex_rgb("B9C6E8"))
+    _horse(pen, c, hex_rgb("9CB0DC"), hex_rgb("C8D6F2"), horn=False)
+    wing = blob((-8, -46), (-6, -66), (6, -84), (34, -98), (30, -84), (40, -82), (30, -70), (34, -64), (18, -54), (8, -44))
     pen.cut(wing, lighten(c, 0.02))
-    for a, b in (((6, -70), (30, -92)), ((10, -64), (28, -78))):
+    for a, b in (((3, -54), (24, -76)), ((6, -48), (22, -62))):
         pen.line(polygon(a, b), width=0.8)
 
 
