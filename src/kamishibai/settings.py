@@ -41,9 +41,13 @@ class Settings(Frozen):
     """How a film is made; what it shows and says is the storyboard's."""
 
     text: str = "auto"
+    """Who plans the storyboard: a model, or `auto` for the default, as in every line below."""
     picture: str = "auto"
+    """Who draws."""
     motion: str = "auto"
+    """Who moves the pictures."""
     voice: str = "auto"
+    """Who speaks. `auto` is the storyboard's voice, else the default; `none` is silence with captions."""
     music: str = "auto"
     """A model, or ``none`` for a film without music."""
     sound: str = "auto"
@@ -57,7 +61,9 @@ class Settings(Frozen):
     size: int = Field(default=1080, ge=144, le=2160)
     """Length of the frame's shorter side in pixels."""
     fps: Time = Field(default="30", validate_default=True, ge=5, le=120)
+    """Frames a second; 30000/1001 is NTSC's."""
     quality: Literal["draft", "good", "best"] = "good"
+    """``draft`` encodes quickly, ``best`` takes its time."""
     captions: CaptionMode = "both"
     """``both`` burns them in and adds a soft track; SRT and VTT are always written."""
     titles: bool = True

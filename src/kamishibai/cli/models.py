@@ -62,7 +62,7 @@ def _table(cards: list[ModelCard], console: Console) -> None:
         name = Text.assemble(
             (clean(card.id), "bold" if card.default else ""), (" *" if card.default else "", "cyan")
         )
-        about = Text(clean(card.what))
+        about = Text(clean(card.what.replace("``", "")))
         if card.problem:
             about.append(clean(card.problem), style="yellow")
         else:
@@ -106,7 +106,7 @@ def _one(card: ModelCard, console: Console) -> None:
     rows = [
         ("model", card.id + (" (the default)" if card.default else "")),
         ("version", card.version),
-        ("does", card.what),
+        ("does", card.what.replace("``", "")),
         ("memory", _megabytes(card.needs.memory_mb)),
         ("disk", _megabytes(card.needs.disk_mb)),
         ("download", _megabytes(card.needs.download_mb)),
@@ -126,7 +126,7 @@ def _one(card: ModelCard, console: Console) -> None:
         table.add_column(name, overflow="fold")
     for option in card.options:
         table.add_row(
-            *(Text(clean(text)) for text in (option.name, option.values, option.default, option.what))
+            *(Text(clean(text)) for text in (option.name, option.values, option.default, option.what.replace("`", "")))
         )
     console.print()
     console.print(table)

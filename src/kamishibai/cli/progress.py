@@ -55,9 +55,11 @@ class Stage:
     total: int
     reused: int
     began: float
+    """When it was announced; from its first sign of life on, when its work began."""
     done: int = 0
     parts: dict[str, float] = field(default_factory=dict)
     """Part of each running call that is done, by scene."""
+    alive: bool = False
     finished: bool = False
 
     @property
@@ -72,12 +74,15 @@ class Stage:
 
 
 def time_left(stage: Stage, now: float) -> float | None:
-    """Return the seconds a stage will still take at its pace so far, or None while that is a guess."""
-    made = stage.amount - stage.reused
+    """Return the seconds a stage will still take at its pace so far, or None while that is a guess.
+
+    Calls under way that do not tell how far they are count as half done.
+    """
+    made = stage.done + sum(part or 0.5 for part in stage.parts.values())
     elapsed = now - stage.began
-    if made < 0.3 or elapsed < 0.5:
+    if (stage.done == 0 and sum(stage.parts.values()) < 0.3) or elapsed < 0.5:
         return None
-    return elapsed / made * (stage.total - stage.amount)
+    return elapsed / made * max(0.0, stage.total - stage.reused - made)
 
 
 class Book:
@@ -104,6 +109,10 @@ class Book:
             self._announcing = False
         if stage_ is None or stage_.finished:
             return []
+        if not stage_.alive:
+            # Stages announced together wait for each other's workers: that wait is not their work.
+            stage_.alive = True
+            stage_.began = max(stage_.began, self.clock() - event.seconds)
         if event.event == "progress":
             stage_.parts[event.scene] = min(max(event.done, 0.0), 0.99)
         elif event.event == "call":

@@ -48,8 +48,8 @@ def film_summary(film: FilmFiles, console: Console, told: set[str]) -> None:
     rows = [("film", str(film.film)), ("length", minutes(film.seconds))]
     rows += measured_rows(film.measured)
     if not film.fresh:
-        pace = film.seconds / film.took_s if film.took_s else 0.0
-        rows.append(("made in", f"{minutes(film.took_s)}, {pace:.1f} × as fast as it plays"))
+        share = film.took_s / film.seconds if film.seconds else 0.0
+        rows.append(("made in", f"{minutes(film.took_s)} ({share:.1f} × its length)"))
     rows.append(("beside it", ", ".join(name for name in film.files if name != film.film.name)))
     console.print(facts_table(rows))
     for line in notes_lines([note for note in film.notes if note not in told]):

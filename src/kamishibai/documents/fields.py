@@ -25,7 +25,7 @@ _PLAIN: Mapping[Any, str] = {
     int: "whole number",
     float: "number",
     bool: "true or false",
-    Fraction: "seconds, such as 2.5 or 5/2",
+    Fraction: "number or fraction",
     Path: "path",
     Any: "anything",
 }
@@ -52,7 +52,7 @@ def field_cards(cls: type[BaseModel]) -> tuple[FieldCard, ...]:
                 name=field.alias or name,
                 values=_values(field.annotation, field.metadata),
                 default="" if field.is_required() else _spelled(field.get_default(call_default_factory=True)),
-                what=field.description or docs.get(name, ""),
+                what=(field.description or docs.get(name, "")).replace("``", "`"),
             )
         )
     return tuple(cards)
@@ -99,7 +99,8 @@ def _values(annotation: Any, metadata: list[Any]) -> str:
         return "fields by name"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation.__name__
-    return " ".join(part for part in (_PLAIN.get(annotation, "text"), _limits(metadata)) if part)
+    name, limits = _PLAIN.get(annotation, "text"), _limits(metadata)
+    return f"{name}, {limits}" if limits else name
 
 
 def _limits(metadata: list[Any]) -> str:
@@ -114,7 +115,9 @@ def _limits(metadata: list[Any]) -> str:
             if isinstance(one, FieldInfo):
                 return _limits(one.metadata)
             if isinstance(one, annotated_types.MaxLen):
-                return f"of at most {one.max_length} characters"
+                return f"at most {one.max_length} characters"
+            if (pattern := getattr(one, "pattern", None)) is not None:
+                return f"matching {pattern}"
     if least is not None and most is not None:
         return f"{least} to {most}"
     words = [
@@ -127,7 +130,7 @@ def _limits(metadata: list[Any]) -> str:
 
 def _spelled(value: Any) -> str:
     if value is None:
-        return "none"
+        return "unset"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, BaseModel):

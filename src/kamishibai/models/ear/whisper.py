@@ -81,6 +81,7 @@ class Whisper(Model[Listen, Transcript]):
         """How carefully it listens."""
 
         beam: int = Field(default=1, ge=1, le=10)
+        """How many readings it keeps open; more is slower and hardly better on clear speech."""
         share_windows: bool = True
         """Put several short lines into one pass."""
 

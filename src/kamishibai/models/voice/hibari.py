@@ -77,9 +77,13 @@ class Hibari(Model[Speak, Speech]):
         speed: float = Field(default=0.85, ge=0.5, le=2.0)
         """1 is the voice's own pace, about 205 words a minute; a storyteller takes her time."""
         sentence_pause_s: float = Field(default=0.42, ge=0.0, le=5.0)
+        """Silence between two sentences of a line, in seconds."""
         paragraph_pause_s: float = Field(default=0.80, ge=0.0, le=10.0)
+        """Silence between two paragraphs of a line, in seconds."""
         loudness_lufs: float = Field(default=-20.0, ge=-40.0, le=-10.0)
+        """How loud every line is made."""
         peak_dbtp: float = Field(default=-3.0, ge=-20.0, le=-0.1)
+        """No peak rises above this."""
 
     options: Options
 
