@@ -115,32 +115,37 @@ def _phrase_lengths(bars: int, *, opening: bool) -> list[int]:
     if whole == 0:
         return [rest]
     if rest == 0:
-        return [2, 2] + [4] * (whole - 1) if opening and whole == 2 else [4] * whole
+        return [2, 2] + [4] * (whole - 1) if opening and whole <= 2 else [4] * whole
     if rest == 1:
         return [4] * (whole - 1) + [5]
     return [rest] + [4] * whole if opening or rest == 2 else [4] * whole + [rest]
 
 
 _CYCLE = ("A", "A'", "B", "A'", "rest", "C", "B'", "A''")
+_TURNS = ("A", "A'", "A'", "B", "B'", "C", "A''", "B")
 
 
-def _labels(lengths: Sequence[int], *, opening: bool, ending: bool) -> list[str]:
-    """Return what each phrase does. The theme comes, is answered, left, and comes home; it also rests."""
+def _labels(lengths: Sequence[int], *, number: int, ending: bool) -> list[str]:
+    """Return what each phrase of section `number` does. The theme comes, is answered, left, and comes home; it also rests.
+
+    A section too short for that takes one turn of the theme, another one each time.
+    """
     count = len(lengths)
     labels: list[str] = []
-    if opening and count >= 3:
+    if number == 0 and count >= (2 if not ending else 3):
         labels.append("intro")
-    elif not opening and lengths[0] == 2 and count >= 2:
+    elif number > 0 and lengths[0] == 2 and count >= 2:
         labels.append("link")
-    step = 0
-    while len(labels) < count:
-        labels.append(_CYCLE[step % len(_CYCLE)])
-        step += 1
-    if labels[-1] in ("rest", "B", "C", "B'", "A") and count > 1:
-        labels[-1] = "A'"
+    room = count - len(labels)
+    if room <= 2 and not ending:
+        labels += [_TURNS[(number * 2 + k) % len(_TURNS)] for k in range(room)]
+    else:
+        labels += [_CYCLE[k % len(_CYCLE)] for k in range(room)]
+        if labels[-1] in ("rest", "B", "C", "B'", "A") and count > 1:
+            labels[-1] = "A'"
     if ending:
         labels[-1] = "coda"
-        if count >= 5:
+        if count >= 3 and (number > 0 or count >= 5):
             labels[-2] = "climax"
     return labels
 
@@ -171,7 +176,7 @@ def lay_out(sections: Sequence[Section], seconds: float, bar_seconds: Sequence[f
             measures.append(Measure(at, weight * unit))
             at += weight * unit
         lengths = _phrase_lengths(count, opening=opening)
-        labels = _labels(lengths, opening=opening, ending=ending)
+        labels = _labels(lengths, number=number, ending=ending)
         first = 0
         for label, size in zip(labels, lengths, strict=True):
             last = first + size == count

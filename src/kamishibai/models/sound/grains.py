@@ -113,10 +113,10 @@ def scatter(
 
 def wide(n: int, rng: Rng, *responses: Response, width: float = 0.8) -> Samples:
     """Return stereo noise (2, n) of unit RMS whose sides share 1 - `width` of their sound."""
-    three = noise(n, rng, *responses, channels=3)
-    share = np.float32(np.sqrt(1 - width))
-    own = np.float32(np.sqrt(width))
-    return np.asarray(share * three[2] + own * three[:2], dtype=np.float32)
+    two = noise(n, rng, *responses, channels=2)
+    share = 1 - width
+    two[1] = np.float32(share) * two[0] + np.float32(np.sqrt(1 - share * share)) * two[1]
+    return two
 
 
 def friction(n: int, rng: Rng, hz: Curve, body: Response, *, rough: float = 0.25) -> Mono:

@@ -208,7 +208,7 @@ def ship(n: int, rng: Rng) -> Samples:
         creak += 0.4 * friction(m, rng, rates, band(body * 2.7, 0.8), rough=0.12)
         creak = creak * envelope(m, (0, 0), (0.35, 1), (0.7, 0.6), (1, 0))
         creak /= max(float(np.abs(creak).max()), 1e-6)
-        add_at(out, pan(creak, between(rng, -0.8, 0.8)), int(at * RATE_HZ), between(rng, 0.12, 0.3))
+        add_at(out, pan(creak, between(rng, -0.8, 0.8)), int(at * RATE_HZ), between(rng, 0.5, 1.1))
     return out
 
 
