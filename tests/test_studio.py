@@ -95,7 +95,7 @@ def test_an_inserted_scene_leaves_the_others_pictures_and_segments_alone(bench: 
     bench.make()
     board = bench.folder / "out" / "storyboard.yaml"
     text = board.read_text(encoding="utf-8")
-    start = text.index("- id: s003")
+    start = text.rindex("\n", 0, text.index("- id: s003")) + 1
     extra = text[start:].replace("id: s003", "id: s009").replace("Everybody danced.", "Then it was morning.")
     board.write_text(text[:start] + extra.rstrip() + "\n" + text[start:], encoding="utf-8")
     bench.events.clear()

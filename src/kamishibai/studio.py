@@ -219,15 +219,13 @@ class Studio:
                 planned = self._board(project, opened, runner, replan)
                 for note in planned.notes:
                     self._note(note)
-                # A damaged blob is set aside when it is noticed; the next pass makes it again.
-                for attempt in range(3):
-                    try:
-                        files = self._film(project, planned, settings, runner)
-                        break
-                    except DamagedError as error:
-                        if attempt == 2:
-                            raise
-                        self._note(f"{error}; making it again", warn=True)
+                try:
+                    files = self._film(project, planned, settings, runner)
+                except DamagedError as error:
+                    # Where one blob is damaged others may be: all are checked, then what is missing is made again.
+                    count = runner.store.verify() + 1
+                    self._note(f"{error}; making {count} damaged results again", warn=True)
+                    files = self._film(project, planned, settings, runner)
         return files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
 
     def models_for(self, board: Storyboard, settings: Settings) -> dict[str, Chosen]:

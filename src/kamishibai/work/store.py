@@ -146,6 +146,21 @@ class Store:
             self.open(ref)
         return self._blob(ref.sha256)
 
+    def verify(self) -> int:
+        """Read every blob, set the damaged ones aside, and return how many they were."""
+        damaged = 0
+        for path in sorted((self.root / "blobs").glob("*/*")):
+            if path.name.startswith(".part-"):
+                continue
+            try:
+                fine = content_hash(path.read_bytes()) == path.name
+            except OSError:
+                fine = False
+            if not fine:
+                self._set_aside(path)
+                damaged += 1
+        return damaged
+
     def _set_aside(self, path: Path) -> None:
         damaged = self.root / "damaged"
         with contextlib.suppress(OSError):
