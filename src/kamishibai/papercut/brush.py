@@ -90,7 +90,9 @@ class Sheet:
             ),
         )  # fmt: skip
 
-    def rect(self, box: tuple[float, float, float, float], rgb: Rgb, alpha: float = 1.0, round_: float = 0.0) -> None:
+    def rect(
+        self, box: tuple[float, float, float, float], rgb: Rgb, alpha: float = 1.0, round_: float = 0.0
+    ) -> None:
         """Fill a rectangle (left, top, right, bottom), corners rounded by `round_` pixels."""
         paint = skia.Paint(AntiAlias=True, Color=argb(rgb, alpha))
         self.canvas.drawRoundRect(skia.Rect.MakeLTRB(*box), round_, round_, paint)
@@ -114,7 +116,9 @@ class Sheet:
         paint.setBlendMode(skia.BlendMode.kSoftLight)
         self.canvas.drawPath(path, paint)
         stops = [(p, argb(rgb, alpha * 0.45 * a)) for p, a in _FALL]
-        self.canvas.drawPath(path, skia.Paint(Shader=radial(x, y, radius, stops), AntiAlias=True, Dither=True))
+        self.canvas.drawPath(
+            path, skia.Paint(Shader=radial(x, y, radius, stops), AntiAlias=True, Dither=True)
+        )
 
     def fade(self, box: tuple[float, float, float, float], rgb: Rgb, top: float, bottom: float) -> None:
         """Lay a band of mist over `box` whose opacity runs from `top` to `bottom`, smoothly."""

@@ -20,6 +20,10 @@ __all__ = ["SetBuilder"]
 # Per view: where the horizon and the subject's feet are (parts of the height), a metre (part of the unit).
 _VIEWS = {"close": (0.34, 0.865, 0.335), "medium": (0.45, 0.815, 0.205), "wide": (0.54, 0.80, 0.113)}
 
+# Where snow that falls also lies, and where no weather reaches.
+_SNOWED = frozenset({"forest", "meadow", "mountains", "city", "village", "garden", "farm", "river"})
+_SHELTERED = frozenset({"room", "library", "subway", "tower", "cave", "underwater", "space"})
+
 Medium = Literal["ground", "water", "air", "indoors", "undersea", "space"]
 
 
@@ -73,7 +77,7 @@ class SetBuilder:
 
     def scale(self, depth: float) -> float:
         """Size of things at `depth` against the main plane."""
-        return max(0.0, depth / 0.6) ** 1.75
+        return float(max(0.0, depth / 0.6) ** 1.75)
 
     def level(self, depth: float) -> float:
         """Where flat ground at `depth` lies, in pixels from the top."""
@@ -86,7 +90,12 @@ class SetBuilder:
     def tone(self, rgb: Rgb, depth: float, light: float = 0.0, chroma: float = 1.0) -> Rgb:
         """A daylight colour as this scene shows it at `depth`; `light` raises its lightness first."""
         local = lighten(rgb, light, chroma) if light or chroma != 1.0 else rgb
-        return lit(local, self.palette, depth, scenery=True)
+        if self.weather == "snow" and self.setting in _SNOWED:
+            local = mix(local, (0.93, 0.96, 0.98), 0.16)
+        out = lit(local, self.palette, depth, scenery=True)
+        if self.weather == "fog" and depth < 0.62 and self.setting not in _SHELTERED:
+            out = mix(out, self.scheme.mist, 0.72 * (1.0 - depth / 0.62) ** 0.7)
+        return out
 
     @contextmanager
     def sheet(
@@ -97,16 +106,12 @@ class SetBuilder:
         """Record one plane; it is added when the block ends. `main` marks what the subject stands on."""
         recorder = skia.PictureRecorder()
         pad = self.width
-        canvas = recorder.beginRecording(
-            skia.Rect.MakeLTRB(-pad, -pad, self.width + pad, self.height + pad)
-        )
+        canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-pad, -pad, self.width + pad, self.height + pad))
         yield Sheet(canvas, self.unit, self.palette.shade, self.palette.light, self.side)
         picture = recorder.finishRecordingAsPicture()
         if main:
             self.main = len(self.planes)
-        self.planes.append(
-            Plane(name, depth, _player(picture), shadow, ground, life, bounds, blend)
-        )
+        self.planes.append(Plane(name, depth, _player(picture), shadow, ground, life, bounds, blend))
 
     def land(
         self, sheet: Sheet, line: Curve, rgb: Rgb, depth: float, *, haze: float = 0.4, bottom: float | None = None,
@@ -114,6 +119,8 @@ class SetBuilder:
     ) -> skia.Path:  # fmt: skip
         """Lay the paper under `line` in a daylight colour, its foot sinking in mist by `haze`; return its shape."""
         foot = self.height * 1.02 if bottom is None else bottom
+        if self.weather == "snow" and self.setting in _SNOWED:
+            rgb = mix(rgb, (0.93, 0.96, 0.98), 0.66)
         path = sheet_below(line, -self.width * 0.06, self.width * 1.06, foot, step or self.width / 90)
         top_colour = self.tone(rgb, depth, 0.03)
         low = mix(self.tone(rgb, depth, -0.05), self.scheme.mist if depth < 0.55 else self.palette.near, haze)
@@ -137,7 +144,9 @@ class SetBuilder:
     def anchor(self, name: str, box: Box, depth: float, *relations: str) -> None:
         """Name a part of the scenery; the first of a name wins."""
         if name not in self.anchors:
-            given = frozenset(relations) if relations else frozenset({"on", "under", "beside", "behind", "near"})
+            given = (
+                frozenset(relations) if relations else frozenset({"on", "under", "beside", "behind", "near"})
+            )
             self.anchors[name] = Anchor(name, box, depth, given)
 
     def lamp(

@@ -157,37 +157,56 @@ _INDOORS: dict[str, dict[str, tuple[str, str, str, float, float]]] = {
 
 
 def _recolour(scheme: Scheme, change: dict[str, Rgb]) -> Scheme:
-    palette = replace(scheme.palette, **{k: v for k, v in change.items() if k not in ("mid", "mist")})
+    p = scheme.palette
+    palette = replace(
+        p, zenith=change.get("zenith", p.zenith), horizon=change.get("horizon", p.horizon),
+        far=change.get("far", p.far), near=change.get("near", p.near),
+    )  # fmt: skip
     return Scheme(palette, change.get("mid", scheme.mid), change.get("mist", scheme.mist))
 
 
 def _placed(scheme: Scheme, setting: str, time: str) -> Scheme:
     """Pull a time's key towards the setting's own colours: wholly by day, by a part at other times."""
     if setting in _INDOORS:
-        far, near, tint, strength, brightness = _INDOORS[setting][time]
+        far_word, near_word, tint, strength, brightness = _INDOORS[setting][time]
         p = scheme.palette
         indoors = replace(
-            p, far=hex_rgb(far), near=hex_rgb(near), tint=hex_rgb(tint), tint_strength=strength,
-            brightness=brightness, shade=mix(p.shade, hex_rgb(near), 0.6),
+            p, far=hex_rgb(far_word), near=hex_rgb(near_word), tint=hex_rgb(tint), tint_strength=strength,
+            brightness=brightness, shade=mix(p.shade, hex_rgb(near_word), 0.6),
         )  # fmt: skip
-        return Scheme(indoors, scheme.mid, mix(hex_rgb(far), p.horizon, 0.25))
+        return Scheme(indoors, scheme.mid, mix(indoors.far, p.horizon, 0.25))
     place = _PLACES.get(setting)
     if place is None:
         return scheme
     zenith, horizon, far, near = (hex_rgb(c) for c in place[:4])
     p = scheme.palette
-    if setting in ("space", "cave", "underwater"):  # the hour reaches these places only as a shade of their own
+    if setting in (
+        "space",
+        "cave",
+        "underwater",
+    ):  # the hour reaches these places only as a shade of their own
         turn = {"dawn": (0.05, 1.0), "day": (0.0, 1.0), "dusk": (-0.08, 1.0), "night": (-0.3, 0.95)}[time]
-        own = {"zenith": zenith, "horizon": horizon, "far": far, "near": near, "mid": mix(zenith, horizon, 0.55)}
+        own = {
+            "zenith": zenith,
+            "horizon": horizon,
+            "far": far,
+            "near": near,
+            "mid": mix(zenith, horizon, 0.55),
+        }
         lean = {"dawn": 0.14, "day": 0.0, "dusk": 0.2, "night": 0.42}[time]
         change = {
-            k: mix(lighten(v, turn[0] * (1.0 if luminance(v) > 0.35 else 0.3), turn[1]), getattr(p, k, scheme.mid), lean)
+            k: mix(
+                lighten(v, turn[0] * (1.0 if luminance(v) > 0.35 else 0.3), turn[1]),
+                getattr(p, k, scheme.mid),
+                lean,
+            )
             for k, v in own.items()
         }
         change["mist"] = mix(change["far"], change["horizon"], 0.4)
         return _recolour(scheme, change)
     share = place[4] * {"day": 1.0, "dawn": 0.3, "dusk": 0.22, "night": 0.18}[time]
     day = _TIMES["day"].palette
+
     # At other times the setting's hue is kept but the hour's lightness: colours move by what day would move.
     def pull(now: Rgb, then: Rgb, own: Rgb) -> Rgb:
         if time == "day":
@@ -245,11 +264,11 @@ _MOODS: dict[str, tuple[dict[str, float], str | None, float, float, float]] = {
 }
 _WEATHERS: dict[str, tuple[dict[str, float], str | None, float, float, float]] = {
     "clear": ({}, None, 0.0, 0.0, 1.0),
-    "cloudy": ({"light": -0.025, "chroma": 0.7}, "#a9b9c6", 0.15, 0.04, 0.96),
-    "rain": ({"light": -0.07, "chroma": 0.55}, "#7d97ad", 0.3, 0.1, 0.88),
-    "storm": ({"light": -0.16, "chroma": 0.55}, "#56608a", 0.4, 0.16, 0.78),
-    "snow": ({"light": 0.0, "chroma": 0.62}, "#b9cbe0", 0.25, 0.08, 0.97),
-    "fog": ({"light": 0.0, "chroma": 0.5}, "#c4cdcf", 0.2, 0.1, 0.95),
+    "cloudy": ({"light": -0.025, "chroma": 0.7}, "#a9b9c6", 0.15, 0.1, 0.95),
+    "rain": ({"light": -0.07, "chroma": 0.55}, "#7d97ad", 0.3, 0.24, 0.86),
+    "storm": ({"light": -0.16, "chroma": 0.55}, "#56608a", 0.4, 0.34, 0.74),
+    "snow": ({"light": 0.0, "chroma": 0.62}, "#b9cbe0", 0.25, 0.14, 0.97),
+    "fog": ({"light": 0.0, "chroma": 0.5}, "#c4cdcf", 0.2, 0.2, 0.95),
     "wind": ({"light": 0.0, "chroma": 0.95}, "#cfe0d8", 0.06, 0.0, 1.0),
 }
 _SHELTERED = frozenset({"space", "underwater", "cave", "subway", "library", "tower", "room"})
@@ -278,7 +297,9 @@ def scheme_for(setting: str, time: str, weather: str, mood: str, turn: float = 0
     if weather in ("rain", "storm", "fog", "cloudy") and setting not in _SHELTERED:
         p = scheme.palette
         grey = 0.5 if weather in ("rain", "storm") else 0.35
-        scheme = _recolour(scheme, {"zenith": mix(p.zenith, scheme.mid, grey), "mid": mix(scheme.mid, p.far, 0.3)})
+        scheme = _recolour(
+            scheme, {"zenith": mix(p.zenith, scheme.mid, grey), "mid": mix(scheme.mid, p.far, 0.3)}
+        )
     return _each(scheme, {"turn": turn}, None, 0.0) if turn else scheme
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from random import Random
@@ -10,8 +11,11 @@ import skia
 
 __all__ = [
     "Curve", "bare_tree", "blob", "bush", "cloud", "dune_line", "fern", "flower", "grass", "hill_line",
-    "jagged_line", "leaf", "oval_tree", "palm", "pine", "polygon", "rock", "round_crown", "sheet_below",
-    "smooth", "star", "stroke_path", "trunk", "wave_line",
+    "jagged_line", "leaf",
+    "level_line", "oval_tree", "palm", "pine", "polygon", "rock", "round_crown", "sheet_below",
+    "smooth",
+    "sum_line",
+    "tilted_line", "star", "stroke_path", "trunk", "wave_line",
 ]  # fmt: skip
 
 Curve = Callable[[float], float]
@@ -51,7 +55,9 @@ def smooth(points: Sequence[Point], closed: bool = True) -> skia.Path:
     return path
 
 
-def blob(x: float, y: float, rx: float, ry: float, rng: Random, bumps: int = 9, rough: float = 0.1) -> skia.Path:
+def blob(
+    x: float, y: float, rx: float, ry: float, rng: Random, bumps: int = 9, rough: float = 0.1
+) -> skia.Path:
     """A hand-cut round shape."""
     turn = rng.uniform(0, math.tau)
     points = []
@@ -66,9 +72,32 @@ def hill_line(y: float, height: float, width: float, rng: Random, waves: float =
     """A rolling profile around `y` (pixels), `height` from valley to crest, about `waves` crests a `width`."""
     parts = [
         (height * 0.5 * a, math.tau * waves * f / width, rng.uniform(0, math.tau))
-        for a, f in ((0.72, rng.uniform(0.7, 1.1)), (0.3, rng.uniform(1.5, 2.1)), (0.1, rng.uniform(3.0, 4.2)))
+        for a, f in (
+            (0.72, rng.uniform(0.7, 1.1)),
+            (0.3, rng.uniform(1.5, 2.1)),
+            (0.1, rng.uniform(3.0, 4.2)),
+        )
     ]
-    return lambda x: y - sum(a * math.sin(x * f + p) for a, f, p in parts)
+
+    def line(x: float) -> float:
+        return y - sum(a * math.sin(x * f + p) for a, f, p in parts)
+
+    return line
+
+
+def level_line(y: float) -> Curve:
+    """Flat ground at `y`."""
+    return lambda x: y
+
+
+def sum_line(base: Curve, other: Curve) -> Curve:
+    """Two profiles added."""
+    return lambda x: base(x) + other(x)
+
+
+def tilted_line(base: Curve, slope: float, pivot: float) -> Curve:
+    """A profile turned about `pivot`: `slope` pixels down for every pixel to the right."""
+    return lambda x: base(x) + slope * (x - pivot)
 
 
 def dune_line(y: float, height: float, width: float, rng: Random, waves: float = 1.2) -> Curve:
@@ -78,7 +107,7 @@ def dune_line(y: float, height: float, width: float, rng: Random, waves: float =
 
     def line(x: float) -> float:
         t = (lean * x / width * waves + phase) % 1.0
-        crest = (t / 0.68) ** 1.5 if t < 0.68 else (1 - (t - 0.68) / 0.32) ** 1.7
+        crest: float = (t / 0.68) ** 1.5 if t < 0.68 else (1 - (t - 0.68) / 0.32) ** 1.7
         return y - height * (0.8 * crest + 0.2 * math.sin(x / width * 4.1 + second))
 
     return line
@@ -91,10 +120,12 @@ def jagged_line(y: float, height: float, width: float, rng: Random, peaks: int =
     high = rng.choice((peaks // 3, peaks - 1 - peaks // 3))
     for i in range(-1, peaks + 1):
         cx = (i + 0.5) * step + rng.uniform(-0.2, 0.2) * step
-        top = rng.uniform(0.45, 0.72) if i != high else 1.0
+        top = rng.uniform(0.5, 0.82) if i != high else 1.0
         low = rng.uniform(0.06, 0.24)
         points.append((cx - step * 0.5, y - height * low))
-        points.append((cx - step * rng.uniform(0.2, 0.28), y - height * (low + (top - low) * rng.uniform(0.42, 0.55))))
+        points.append(
+            (cx - step * rng.uniform(0.2, 0.28), y - height * (low + (top - low) * rng.uniform(0.42, 0.55)))
+        )
         points.append((cx - step * 0.12, y - height * (low + (top - low) * rng.uniform(0.66, 0.74))))
         points.append((cx, y - height * top))
         points.append((cx + step * rng.uniform(0.12, 0.2), y - height * top * rng.uniform(0.62, 0.74)))
@@ -104,7 +135,7 @@ def jagged_line(y: float, height: float, width: float, rng: Random, peaks: int =
     def line(x: float) -> float:
         if x <= points[0][0]:
             return points[0][1]
-        for (xa, ya), (xb, yb) in zip(points, points[1:], strict=False):
+        for (xa, ya), (xb, yb) in itertools.pairwise(points):
             if x <= xb:
                 return ya + (yb - ya) * (x - xa) / max(1e-6, xb - xa)
         return points[-1][1]
@@ -117,7 +148,8 @@ def wave_line(y: float, height: float, length: float, phase: float) -> Curve:
 
     def line(x: float) -> float:
         t = (x / length + phase) % 1.0
-        return y - height * (1 - math.sin(math.pi * t)) ** 1.15
+        rise: float = (1 - math.sin(math.pi * t)) ** 1.15
+        return y - height * rise
 
     return line
 
@@ -151,8 +183,10 @@ def pine(x: float, base: float, height: float, rng: Random, tiers: int = 5, slim
     for i, (dx, y) in enumerate(reversed(left[1:-1])):
         path.lineTo(x - dx * rng.uniform(0.95, 1.05) + lean * i / len(left), y)
     path.close()
-    path.addRect(skia.Rect.MakeLTRB(x - height * 0.022, foot - height * 0.03, x + height * 0.022, base))
-    return path
+    stem = skia.Path()
+    stem.addRect(skia.Rect.MakeLTRB(x - height * 0.022, foot - height * 0.04, x + height * 0.022, base))
+    joined = skia.Op(path, stem, skia.kUnion_PathOp)
+    return joined if joined is not None else path
 
 
 def trunk(x: float, base: float, top: float, width: float, rng: Random, lean: float = 0.0) -> skia.Path:
@@ -189,7 +223,9 @@ def round_crown(x: float, y: float, radius: float, rng: Random, lobes: int = 8) 
     return path
 
 
-def oval_tree(x: float, base: float, height: float, rng: Random, slim: float = 0.42) -> tuple[skia.Path, skia.Path]:
+def oval_tree(
+    x: float, base: float, height: float, rng: Random, slim: float = 0.42
+) -> tuple[skia.Path, skia.Path]:
     """A leaf-shaped tree: (crown, the cut lines of its trunk and veins, to be stroked)."""
     w = height * slim / 2 * rng.uniform(0.92, 1.08)
     foot = base - height * 0.16
@@ -258,13 +294,20 @@ def fern(x: float, y: float, length: float, angle: float, curl: float = 0.5, pai
     px, py, a = x, y, angle
     step = length / pairs
     for i in range(pairs):
-        size = length * 0.34 * math.sin(math.pi * (0.16 + 0.84 * (i + 0.6) / pairs)) ** 0.8 * (1 - 0.35 * i / pairs)
+        size = (
+            length
+            * 0.34
+            * math.sin(math.pi * (0.16 + 0.84 * (i + 0.6) / pairs)) ** 0.8
+            * (1 - 0.35 * i / pairs)
+        )
         for side in (-1, 1):
             path.addPath(leaf(px, py, max(size, length * 0.05), a + side * (1.05 - 0.04 * i), 0.24))
         qx, qy = px + math.cos(a) * step, py + math.sin(a) * step
         w = length * 0.014 * (1 - 0.7 * i / pairs)
         nx, ny = -math.sin(a) * w, math.cos(a) * w
-        path.addPath(polygon([(px + nx, py + ny), (qx + nx, qy + ny), (qx - nx, qy - ny), (px - nx, py - ny)]))
+        path.addPath(
+            polygon([(px + nx, py + ny), (qx + nx, qy + ny), (qx - nx, qy - ny), (px - nx, py - ny)])
+        )
         px, py = qx, qy
         a += curl / pairs
     path.addPath(leaf(px, py, length * 0.12, a, 0.24))
@@ -333,7 +376,12 @@ def rock(x: float, base: float, width: float, height: float, rng: Random) -> ski
     """A faceted boulder."""
     points = [(x - width / 2, base)]
     for t, h in ((0.1, 0.5), (0.3, 0.88), (0.52, 1.0), (0.74, 0.8), (0.92, 0.38)):
-        points.append((x - width / 2 + width * (t + rng.uniform(-0.05, 0.05)), base - height * h * rng.uniform(0.86, 1.08)))
+        points.append(
+            (
+                x - width / 2 + width * (t + rng.uniform(-0.05, 0.05)),
+                base - height * h * rng.uniform(0.86, 1.08),
+            )
+        )
     points.append((x + width / 2, base))
     return polygon(points)
 
@@ -369,7 +417,9 @@ def palm(x: float, base: float, height: float, rng: Random, lean: float) -> tupl
     return stem, fronds
 
 
-def star(x: float, y: float, outer: float, inner: float, points: int = 5, turn: float = -math.pi / 2) -> skia.Path:
+def star(
+    x: float, y: float, outer: float, inner: float, points: int = 5, turn: float = -math.pi / 2
+) -> skia.Path:
     """A star polygon."""
     return polygon([
         (x + math.cos(turn + math.pi * i / points) * (outer if i % 2 == 0 else inner),

@@ -18,10 +18,12 @@ __all__ = ["cloud_colour", "hang_clouds", "hang_sky", "paint_gradient", "sky_bod
 _COVERED = frozenset({"cloudy", "rain", "storm", "snow", "fog"})
 
 
-def paint_gradient(b: SetBuilder, sheet: Sheet, box: tuple[float, float, float, float], horizon: float) -> None:
+def paint_gradient(
+    b: SetBuilder, sheet: Sheet, box: tuple[float, float, float, float], horizon: float
+) -> None:
     """Fill `box` with the sky's colours; they reach the horizon's at `horizon` pixels."""
     p = b.palette
-    x0, y0, x1, y1 = box
+    _, y0, _, y1 = box
     at = min(0.98, max(0.3, (horizon - y0) / max(1.0, y1 - y0)))
     stops = [
         (0.0, argb(p.zenith)), (at * 0.26, argb(mix(p.zenith, b.scheme.mid, 0.32))),
@@ -39,11 +41,19 @@ def hang_sky(b: SetBuilder, *, clouds: float = 1.0, body: bool = True, stars: bo
     with b.sheet("sky", 0.0, shadow=False) as sheet:
         paint_gradient(b, sheet, (-2, -2, b.width + 2, b.height + 2), b.horizon)
         glow = {"dawn": 0.55, "day": 0.4, "dusk": 0.62, "night": 0.4}[b.time] * veil
-        warm = mix(b.palette.light, b.palette.horizon, 0.3) if b.time != "night" else mix(b.scheme.mid, b.palette.light, 0.35)
+        warm = (
+            mix(b.palette.light, b.palette.horizon, 0.3)
+            if b.time != "night"
+            else mix(b.scheme.mid, b.palette.light, 0.35)
+        )
         sheet.glow(b.light_x, b.light_y, max(b.width, b.height) * 0.75, warm, glow)
         if shown and b.weather != "fog":
             _rings(b, sheet, veil)
-    if stars and (b.time == "night" or b.time in ("dusk", "dawn")) and b.weather not in ("rain", "storm", "fog", "cloudy"):
+    if (
+        stars
+        and (b.time == "night" or b.time in ("dusk", "dawn"))
+        and b.weather not in ("rain", "storm", "fog", "cloudy")
+    ):
         _stars(b)
     if shown and b.weather != "fog":
         sky_body(b)
@@ -51,8 +61,8 @@ def hang_sky(b: SetBuilder, *, clouds: float = 1.0, body: bool = True, stars: bo
         with b.sheet("pale disc", 0.02, shadow=False) as sheet:
             sheet.glow(b.light_x, b.light_y, b.unit * 0.2, b.palette.light, 0.5)
             sheet.circle(b.light_x, b.light_y, b.unit * 0.05, b.palette.light, 0.5)
-    kind = "moon" if b.dark else "sun"
-    b.lamp(b.light_x, b.light_y, b.width * 0.7, b.palette.light, 0.7 * veil if shown else 0.2, kind)
+    strength = 0.7 * veil if shown else 0.2
+    b.lamp(b.light_x, b.light_y, b.width * 0.7, b.palette.light, strength, "moon" if b.dark else "sun")
     if b.mood == "triumphant" and shown:
         sun_rays(b)
     hang_clouds(b, clouds)
@@ -87,7 +97,13 @@ def sky_body(b: SetBuilder) -> None:
             disc = cut if cut is not None else disc
         sheet.paper(disc, face, mix(face, hex_rgb("#ffd98a"), 0.28), lift=0.6, edge=0.6)
         if b.dark and not crescent:
-            for dx, dy, s in ((-0.34, 0.08, 0.2), (0.24, -0.28, 0.13), (0.3, 0.36, 0.24), (-0.1, -0.46, 0.09), (-0.28, 0.52, 0.1)):
+            for dx, dy, s in (
+                (-0.34, 0.08, 0.2),
+                (0.24, -0.28, 0.13),
+                (0.3, 0.36, 0.24),
+                (-0.1, -0.46, 0.09),
+                (-0.28, 0.52, 0.1),
+            ):
                 sheet.circle(x + dx * r * b.side, y + dy * r, r * s, mix(face, b.scheme.mid, 0.5), 0.22)
 
 
@@ -97,7 +113,9 @@ def _stars(b: SetBuilder) -> None:
     height = b.horizon * (0.95 if b.dark else 0.5)
     for group in range(3):
         life = Life(kind="twinkle", amplitude=0.55, period_s=2.7 + 1.3 * group, phase=group / 3)
-        with b.sheet(f"stars {group + 1}", 0.01, shadow=False, life=life, bounds=(0, 0, b.width, height)) as sheet:
+        with b.sheet(
+            f"stars {group + 1}", 0.01, shadow=False, life=life, bounds=(0, 0, b.width, height)
+        ) as sheet:
             for _ in range(round(total / 3)):
                 x, y = rng.uniform(0, b.width), height * rng.random() ** 1.25
                 if math.hypot(x - b.light_x, y - b.light_y) < b.unit * 0.17:
@@ -149,7 +167,9 @@ def cloud_colour(b: SetBuilder, share: float) -> tuple[Rgb, Rgb]:
 def hang_clouds(b: SetBuilder, amount: float = 1.0) -> None:
     """Lay two planes of drifting clouds; each tiles with the canvas's own width."""
     rng = b.dice("clouds")
-    base = {"clear": 0.8, "wind": 1.3, "cloudy": 2.4, "rain": 2.8, "storm": 3.2, "snow": 1.5, "fog": 0.5}[b.weather]
+    base = {"clear": 0.8, "wind": 1.3, "cloudy": 2.4, "rain": 2.8, "storm": 3.2, "snow": 1.5, "fog": 0.5}[
+        b.weather
+    ]
     speed = b.unit * 0.006 * (3.0 if b.weather in ("wind", "storm") else 1.0)
     way = rng.choice((-1.0, 1.0))
     for k, (depth, share) in enumerate(((0.05, 0.0), (0.1, 1.0))):

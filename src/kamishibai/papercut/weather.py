@@ -8,8 +8,8 @@ from random import Random
 import skia
 
 from kamishibai.documents.takes import Life
-from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.brush import Sheet
+from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.palette import hex_rgb, mix
 from kamishibai.papercut.parts import Rgb
 from kamishibai.papercut.shapes import leaf, polygon
@@ -30,9 +30,9 @@ def lay_weather(b: SetBuilder, stage: str) -> None:
         _leaves(b)
     elif b.weather == "fog":
         if near:
-            fog_band(b, "fog near", 0.72, b.ground_y + b.unit * 0.02, b.unit * 0.16, 0.3)
+            fog_band(b, "fog near", 0.72, b.ground_y + b.unit * 0.02, b.unit * 0.2, 0.42)
         else:
-            fog_band(b, "fog far", 0.5, b.level(0.5), b.unit * 0.3, 0.6)
+            fog_band(b, "fog far", 0.5, b.level(0.42), b.unit * 0.34, 0.75)
     if b.weather == "clear" and b.mood == "mysterious" and near:
         fog_band(b, "mist", 0.7, b.ground_y + b.unit * 0.05, b.unit * 0.12, 0.26)
 
@@ -122,7 +122,9 @@ def _leaves(b: SetBuilder) -> None:
             turn, rgb = rng.uniform(-0.6, 0.6), b.tone(rng.choice(colours), 0.62)
             for px, py in _wrapped(b, x, y, n, n):
                 sheet.flat(leaf(px, py, n, turn, 0.42), rgb, 0.92)
-    with b.sheet("gusts", 0.5, shadow=False, life=Life(kind="glide", amplitude=b.unit * 0.02, period_s=5.0)) as sheet:
+    with b.sheet(
+        "gusts", 0.5, shadow=False, life=Life(kind="glide", amplitude=b.unit * 0.02, period_s=5.0)
+    ) as sheet:
         for _ in range(4):
             _gust(b, sheet, rng, way)
 
@@ -135,7 +137,9 @@ def _gust(b: SetBuilder, sheet: Sheet, rng: Random, way: int) -> None:
     path.moveTo(x - way * n, y)
     path.cubicTo(x - way * n * 0.6, y - r, x - way * n * 0.3, y + r * 0.8, x, y)
     path.cubicTo(x + way * r * 1.7, y - r * 0.3, x + way * r * 1.6, y - r * 2.3, x, y - r * 2.0)
-    path.cubicTo(x - way * r * 1.0, y - r * 1.7, x - way * r * 0.6, y - r * 0.6, x + way * r * 0.3, y - r * 0.9)
+    path.cubicTo(
+        x - way * r * 1.0, y - r * 1.7, x - way * r * 0.6, y - r * 0.6, x + way * r * 0.3, y - r * 0.9
+    )
     rgb: Rgb = mix(b.palette.horizon, (1.0, 1.0, 1.0), 0.6)
     sheet.line(path, rgb, b.unit * 0.0045, 0.5)
 

@@ -6,17 +6,25 @@ from collections.abc import Callable, Mapping
 
 from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.parts import StageSet
-from kamishibai.papercut.settings.deeps import cave, underwater
+from kamishibai.papercut.settings.cave import cave
+from kamishibai.papercut.settings.city import city, rooftop
+from kamishibai.papercut.settings.desert import desert
+from kamishibai.papercut.settings.farm import farm
 from kamishibai.papercut.settings.fields import meadow
-from kamishibai.papercut.settings.halls import subway, tower
+from kamishibai.papercut.settings.garden import garden
 from kamishibai.papercut.settings.heavens import sky, space
-from kamishibai.papercut.settings.heights import desert, mountains, snow
-from kamishibai.papercut.settings.homestead import farm, garden
-from kamishibai.papercut.settings.rooms import library, room
+from kamishibai.papercut.settings.library import library
+from kamishibai.papercut.settings.mountains import mountains
+from kamishibai.papercut.settings.room import room
 from kamishibai.papercut.settings.ship import ship
 from kamishibai.papercut.settings.shores import beach, river
-from kamishibai.papercut.settings.towns import city, market, rooftop, street, village
+from kamishibai.papercut.settings.street import market, street
+from kamishibai.papercut.settings.subway import subway
+from kamishibai.papercut.settings.tower import tower
+from kamishibai.papercut.settings.underwater import underwater
+from kamishibai.papercut.settings.village import village
 from kamishibai.papercut.settings.waters import sea
+from kamishibai.papercut.settings.winter import snow
 from kamishibai.papercut.settings.woods import forest
 
 __all__ = ["SETTINGS", "build_set"]

@@ -19,7 +19,10 @@ __all__ = [
 
 WALLS = tuple(hex_rgb(c) for c in ("#f3e3c7", "#e9c9a0", "#f0d9d0", "#d9dfd3", "#e6b99a", "#cfdbe0"))
 ROOFS = tuple(hex_rgb(c) for c in ("#c4573f", "#a5453f", "#6f6f8f", "#8c5a44", "#4f7480", "#b8763c"))
-TOWN = tuple(hex_rgb(c) for c in ("#e8b07a", "#d98873", "#e9d3a6", "#9db9b4", "#c9a0a0", "#8fa6c2", "#dfc7b0", "#b9c29a"))
+TOWN = tuple(
+    hex_rgb(c)
+    for c in ("#e8b07a", "#d98873", "#e9d3a6", "#9db9b4", "#c9a0a0", "#8fa6c2", "#dfc7b0", "#b9c29a")
+)
 
 
 def window_light(b: SetBuilder, rng: Random, share: float = 0.55) -> Rgb | None:
@@ -48,10 +51,16 @@ def window(
     frame: Rgb, *, round_: bool = False, bars: bool = True,
 ) -> None:  # fmt: skip
     """A window centred on (x, y) with its frame and cross; lit ones throw a little glow."""
-    path = arch(x - w / 2, y - h / 2, x + w / 2, y + h / 2) if round_ else polygon(
-        [(x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2)]
+    path = (
+        arch(x - w / 2, y - h / 2, x + w / 2, y + h / 2)
+        if round_
+        else polygon(
+            [(x - w / 2, y - h / 2), (x + w / 2, y - h / 2), (x + w / 2, y + h / 2), (x - w / 2, y + h / 2)]
+        )
     )
-    glass = b.tone(hex_rgb("#6f93a8") if not b.dim else hex_rgb("#4a5a80"), depth, -0.02 if not b.dim else -0.12)
+    glass = b.tone(
+        hex_rgb("#6f93a8") if not b.dim else hex_rgb("#4a5a80"), depth, -0.02 if not b.dim else -0.12
+    )
     if light is not None:
         sheet.glow(x, y, max(w, h) * 1.7, light, 0.4)
         sheet.paper(path, lighten(light, 0.05), mix(light, hex_rgb("#f08a3c"), 0.3), edge=0)
@@ -80,7 +89,18 @@ def cottage(
     tip = rng.uniform(-0.06, 0.06) * width
     chimney_x = x + rng.choice((-1, 1)) * width * 0.24
     ch = base - h - peak * 0.72
-    sheet.paper(polygon([(chimney_x - width * 0.06, ch), (chimney_x + width * 0.06, ch), (chimney_x + width * 0.055, base - h), (chimney_x - width * 0.055, base - h)]), lighten(roof_rgb, -0.1), lift=0.2)
+    sheet.paper(
+        polygon(
+            [
+                (chimney_x - width * 0.06, ch),
+                (chimney_x + width * 0.06, ch),
+                (chimney_x + width * 0.055, base - h),
+                (chimney_x - width * 0.055, base - h),
+            ]
+        ),
+        lighten(roof_rgb, -0.1),
+        lift=0.2,
+    )
     body = polygon([
         (x - width * 0.42, base), (x - width * 0.44, base - h), (x + tip * 0.4, base - h - peak * 0.86),
         (x + width * 0.44, base - h), (x + width * 0.42, base),
@@ -101,7 +121,18 @@ def cottage(
         if light:
             places.append((px, base - h * 0.56))
     light = window_light(b, rng, 0.6)
-    window(b, sheet, x + tip * 0.2, base - h - peak * 0.3, width * 0.13, width * 0.16, depth, light, trim, round_=True)
+    window(
+        b,
+        sheet,
+        x + tip * 0.2,
+        base - h - peak * 0.3,
+        width * 0.13,
+        width * 0.16,
+        depth,
+        light,
+        trim,
+        round_=True,
+    )
     if light:
         places.append((x, base - h - peak * 0.3))
     roof_path = skia.Path()
@@ -109,7 +140,9 @@ def cottage(
     roof_path.quadTo(x + width * 0.3, base - h - peak * 0.34, x + width * 0.44 + eave, base - h + eave * 0.75)
     roof_path.lineTo(x + width * 0.44 - eave * 0.5, base - h + eave * 0.4)
     roof_path.quadTo(x + width * 0.2, base - h - peak * 0.3, x + tip * 0.9, base - h - peak * 0.76)
-    roof_path.quadTo(x - width * 0.2, base - h - peak * 0.3, x - width * 0.44 + eave * 0.5, base - h + eave * 0.4)
+    roof_path.quadTo(
+        x - width * 0.2, base - h - peak * 0.3, x - width * 0.44 + eave * 0.5, base - h + eave * 0.4
+    )
     roof_path.lineTo(x - width * 0.44 - eave, base - h + eave * 0.75)
     roof_path.quadTo(x - width * 0.3, base - h - peak * 0.34, x + tip, base - h - peak)
     roof_path.close()
@@ -134,7 +167,11 @@ def town_house(
     if kind == "step":
         points = [(x0, base), (x0, top)]
         for i in range(3):
-            points += [(x0 + w * 0.17 * (i), top - peak * 0.3 * i), (x0 + w * 0.17 * i, top - peak * 0.3 * (i + 1)), (x0 + w * 0.17 * (i + 1), top - peak * 0.3 * (i + 1))]
+            points += [
+                (x0 + w * 0.17 * (i), top - peak * 0.3 * i),
+                (x0 + w * 0.17 * i, top - peak * 0.3 * (i + 1)),
+                (x0 + w * 0.17 * (i + 1), top - peak * 0.3 * (i + 1)),
+            ]
         points += [(2 * mid - px, py) for px, py in reversed(points)]
         body = polygon(points)
     elif kind == "bell":
@@ -152,9 +189,33 @@ def town_house(
     sheet.paper(body, lighten(wall, 0.03), lighten(wall, -0.06), lift=0.6)
     if kind == "gable":
         e = w * 0.07
-        sheet.paper(polygon([(x0 - e, top + e), (mid, top - peak - e), (x1 + e, top + e), (x1 + e * 0.2, top + e * 1.2), (mid, top - peak + e * 1.5), (x0 - e * 0.2, top + e * 1.2)]), roof, lift=0.4)
+        sheet.paper(
+            polygon(
+                [
+                    (x0 - e, top + e),
+                    (mid, top - peak - e),
+                    (x1 + e, top + e),
+                    (x1 + e * 0.2, top + e * 1.2),
+                    (mid, top - peak + e * 1.5),
+                    (x0 - e * 0.2, top + e * 1.2),
+                ]
+            ),
+            roof,
+            lift=0.4,
+        )
     if kind == "flat":
-        sheet.paper(polygon([(x0 - w * 0.05, top - w * 0.09), (x1 + w * 0.05, top - w * 0.09), (x1 + w * 0.03, top + w * 0.03), (x0 - w * 0.03, top + w * 0.03)]), roof, lift=0.4)
+        sheet.paper(
+            polygon(
+                [
+                    (x0 - w * 0.05, top - w * 0.09),
+                    (x1 + w * 0.05, top - w * 0.09),
+                    (x1 + w * 0.03, top + w * 0.03),
+                    (x0 - w * 0.03, top + w * 0.03),
+                ]
+            ),
+            roof,
+            lift=0.4,
+        )
     places: list[tuple[float, float]] = []
     columns = 2 if w < b.unit * 0.14 else 3
     ground_floor = height * 0.3 if shop else w * 0.2
@@ -188,17 +249,45 @@ def _shop_front(
     door_left = rng.random() < 0.5
     dx0 = x0 + w * 0.1 if door_left else x1 - w * 0.34
     gx0, gx1 = (x0 + w * 0.4, x1 - w * 0.1) if door_left else (x0 + w * 0.1, x1 - w * 0.4)
-    sheet.paper(polygon([(dx0, base - height * 0.68), (dx0 + w * 0.24, base - height * 0.68), (dx0 + w * 0.24, base), (dx0, base)]), b.tone(rng.choice(ROOFS), depth, -0.06), edge=0.2)
+    sheet.paper(
+        polygon(
+            [
+                (dx0, base - height * 0.68),
+                (dx0 + w * 0.24, base - height * 0.68),
+                (dx0 + w * 0.24, base),
+                (dx0, base),
+            ]
+        ),
+        b.tone(rng.choice(ROOFS), depth, -0.06),
+        edge=0.2,
+    )
     glass = light or b.tone(hex_rgb("#8fb0b8"), depth)
     sheet.rect((gx0, base - height * 0.66, gx1, base - height * 0.16), glass)
     if light:
         sheet.glow((gx0 + gx1) / 2, base - height * 0.4, w * 0.7, light, 0.34)
-    awning(b, sheet, x0 + w * 0.02, x1 - w * 0.02, base - height * 0.92, height * 0.26, depth, b.tone(rng.choice(ROOFS), depth))
+    awning(
+        b,
+        sheet,
+        x0 + w * 0.02,
+        x1 - w * 0.02,
+        base - height * 0.92,
+        height * 0.26,
+        depth,
+        b.tone(rng.choice(ROOFS), depth),
+    )
     return [((gx0 + gx1) / 2, base - height * 0.4)] if light else []
 
 
 def awning(
-    b: SetBuilder, sheet: Sheet, x0: float, x1: float, y: float, drop: float, depth: float, rgb: Rgb, stripes: int = 7
+    b: SetBuilder,
+    sheet: Sheet,
+    x0: float,
+    x1: float,
+    y: float,
+    drop: float,
+    depth: float,
+    rgb: Rgb,
+    stripes: int = 7,
 ) -> None:
     """A striped awning with a scalloped edge."""
     cream = b.tone(hex_rgb("#f8eedb"), depth)
@@ -232,14 +321,37 @@ def block(
     style = rng.choice(("flat", "step", "slope", "spire")) if crown else "flat"
     if style == "step":
         s = w * 0.22
-        points = [(x0, base), (x0, top + s), (x0 + s, top + s), (x0 + s, top), (x1 - s, top), (x1 - s, top + s), (x1, top + s), (x1, base)]
+        points = [
+            (x0, base),
+            (x0, top + s),
+            (x0 + s, top + s),
+            (x0 + s, top),
+            (x1 - s, top),
+            (x1 - s, top + s),
+            (x1, top + s),
+            (x1, base),
+        ]
     elif style == "slope":
         points = [(x0, base), (x0, top + w * 0.35), (x1, top), (x1, base)]
     elif style == "spire":
         m = (x0 + x1) / 2
-        points = [(x0, base), (x0, top + w * 0.3), (m - w * 0.06, top + w * 0.1), (m, top - w * 0.7), (m + w * 0.06, top + w * 0.1), (x1, top + w * 0.3), (x1, base)]
+        points = [
+            (x0, base),
+            (x0, top + w * 0.3),
+            (m - w * 0.06, top + w * 0.1),
+            (m, top - w * 0.7),
+            (m + w * 0.06, top + w * 0.1),
+            (x1, top + w * 0.3),
+            (x1, base),
+        ]
     path = polygon(points)
-    sheet.paper(path, lighten(wall, 0.03), mix(wall, b.scheme.mist, 0.4 if depth < 0.4 else 0.12), lift=0.5, span=(top, base))
+    sheet.paper(
+        path,
+        lighten(wall, 0.03),
+        mix(wall, b.scheme.mist, 0.4 if depth < 0.4 else 0.12),
+        lift=0.5,
+        span=(top, base),
+    )
     columns = max(2, round(w / (b.unit * 0.02 * (0.7 + depth))))
     cell = w / (columns + 0.6)
     rows = int((base - top - w * 0.45) / (cell * 1.35))
@@ -256,40 +368,98 @@ def block(
         sheet.flat(glass_on, shine, 0.95)
 
 
-def fence(b: SetBuilder, sheet: Sheet, x0: float, x1: float, y: float, height: float, rgb: Rgb, rng: Random) -> None:
+def fence(
+    b: SetBuilder, sheet: Sheet, x0: float, x1: float, y: float, height: float, rgb: Rgb, rng: Random
+) -> None:
     """A picket fence from `x0` to `x1`, standing on `y`."""
     gap = height * 0.34
     for k in (0.32, 0.72):
-        sheet.paper(polygon([(x0, y - height * k - height * 0.05), (x1, y - height * k - height * 0.05), (x1, y - height * k + height * 0.05), (x0, y - height * k + height * 0.05)]), lighten(rgb, -0.05), lift=0.2, edge=0.2)
+        sheet.paper(
+            polygon(
+                [
+                    (x0, y - height * k - height * 0.05),
+                    (x1, y - height * k - height * 0.05),
+                    (x1, y - height * k + height * 0.05),
+                    (x0, y - height * k + height * 0.05),
+                ]
+            ),
+            lighten(rgb, -0.05),
+            lift=0.2,
+            edge=0.2,
+        )
     pales = skia.Path()
     x = x0 + gap * 0.4
     while x < x1:
         h, w = height * rng.uniform(0.92, 1.06), gap * 0.26
-        pales.addPath(polygon([(x - w, y), (x - w, y - h * 0.85), (x, y - h), (x + w, y - h * 0.85), (x + w, y)]))
+        pales.addPath(
+            polygon([(x - w, y), (x - w, y - h * 0.85), (x, y - h), (x + w, y - h * 0.85), (x + w, y)])
+        )
         x += gap
     sheet.paper(pales, lighten(rgb, 0.03), lighten(rgb, -0.05), lift=0.3)
 
 
-def lamp_post(b: SetBuilder, sheet: Sheet, x: float, base: float, height: float, depth: float) -> tuple[float, float]:
+def lamp_post(
+    b: SetBuilder, sheet: Sheet, x: float, base: float, height: float, depth: float
+) -> tuple[float, float]:
     """A street lamp; return where its light is."""
     dark = b.tone(hex_rgb("#3d4150"), depth)
     w = height * 0.014
     head_y = base - height
-    sheet.paper(polygon([(x - w * 2.4, base), (x - w, base - height * 0.08), (x - w * 0.8, head_y), (x + w * 0.8, head_y), (x + w, base - height * 0.08), (x + w * 2.4, base)]), dark, lift=0.4, edge=0.2)
+    sheet.paper(
+        polygon(
+            [
+                (x - w * 2.4, base),
+                (x - w, base - height * 0.08),
+                (x - w * 0.8, head_y),
+                (x + w * 0.8, head_y),
+                (x + w, base - height * 0.08),
+                (x + w * 2.4, base),
+            ]
+        ),
+        dark,
+        lift=0.4,
+        edge=0.2,
+    )
     r = height * 0.05
     shine = hex_rgb("#ffe0a0") if b.dim else b.tone(hex_rgb("#f5ecd0"), depth)
     if b.dim:
         sheet.glow(x, head_y - r * 0.6, height * 0.34, shine, 0.65)
-    sheet.paper(polygon([(x - r * 0.55, head_y), (x - r, head_y - r * 1.7), (x + r, head_y - r * 1.7), (x + r * 0.55, head_y)]), shine, edge=0.2)
-    sheet.paper(polygon([(x - r * 1.25, head_y - r * 1.65), (x, head_y - r * 2.6), (x + r * 1.25, head_y - r * 1.65)]), dark, edge=0.2)
+    sheet.paper(
+        polygon(
+            [
+                (x - r * 0.55, head_y),
+                (x - r, head_y - r * 1.7),
+                (x + r, head_y - r * 1.7),
+                (x + r * 0.55, head_y),
+            ]
+        ),
+        shine,
+        edge=0.2,
+    )
+    sheet.paper(
+        polygon(
+            [(x - r * 1.25, head_y - r * 1.65), (x, head_y - r * 2.6), (x + r * 1.25, head_y - r * 1.65)]
+        ),
+        dark,
+        edge=0.2,
+    )
     sheet.circle(x, head_y - r * 2.7, r * 0.22, dark)
     return x, head_y - r * 0.85
 
 
-def chimney_smoke(b: SetBuilder, sheet: Sheet, x: float, y: float, size: float, depth: float, rng: Random) -> None:
+def chimney_smoke(
+    b: SetBuilder, sheet: Sheet, x: float, y: float, size: float, depth: float, rng: Random
+) -> None:
     """A rising line of paper puffs."""
     rgb = mix(b.tone(hex_rgb("#f3ece4"), depth), b.palette.far, 0.3)
     for i in range(5):
         t = i / 4
         r = size * (0.3 + 0.7 * t)
-        sheet.paper(blob(x + size * (0.9 * t + 0.5 * math.sin(i * 1.7)), y - size * 3.0 * t, r, r * 0.86, rng, 8, 0.08), rgb, lift=0.2, edge=0.2)
+        sheet.paper(
+            blob(
+                x + size * (0.9 * t + 0.5 * math.sin(i * 1.7)), y - size * 3.0 * t, r, r * 0.86, rng, 8, 0.08
+            ),
+            rgb,
+            lift=0.2,
+            edge=0.2,
+        )

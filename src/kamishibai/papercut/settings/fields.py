@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
-import skia
-
 from kamishibai.papercut.brush import Sheet
 from kamishibai.papercut.builder import SetBuilder
-from kamishibai.papercut.palette import hex_rgb, lighten, mix
+from kamishibai.papercut.palette import hex_rgb, lighten
 from kamishibai.papercut.settings.growth import (
-    LEAF_GREENS, draw_tree, foreground, frame_leaves, stand, tufts, wildflowers,
-)  # fmt: skip
+    LEAF_GREENS,
+    draw_tree,
+    foreground,
+    frame_leaves,
+    stand,
+    tufts,
+    wildflowers,
+)
 from kamishibai.papercut.shapes import Curve, hill_line
 from kamishibai.papercut.sky import hang_sky
 from kamishibai.papercut.weather import lay_weather, lightning
@@ -41,7 +43,17 @@ def rolling_hills(
         with b.sheet(f"hill {i + 1}", depth, ground=line) as sheet:
             count = round(rng.uniform(3, 7) * wood * (1.6 if b.view == "wide" else 1.0))
             if count:
-                stand(b, sheet, line, depth, trees, count, 6.5 - 4.0 * depth, f"hill wood {i}", spare=0.2 + 0.35 * i)
+                stand(
+                    b,
+                    sheet,
+                    line,
+                    depth,
+                    trees,
+                    count,
+                    6.5 - 4.0 * depth,
+                    f"hill wood {i}",
+                    spare=0.2 + 0.35 * i,
+                )
             b.land(sheet, line, colours[i % len(colours)], depth, haze=0.5 - 0.12 * i)
             if depth > 0.25 and rng.random() < 0.6:
                 _hedge(b, sheet, line, depth)
@@ -77,10 +89,25 @@ def meadow(b: SetBuilder) -> None:
         side = -1.0 if b.focus_x > b.width / 2 else 1.0
         side = side if rng.random() < 0.7 else -side
         left, _, right, _ = b.keep_clear
-        x = left * rng.uniform(0.4, 0.85) if side < 0 else b.width - (b.width - right) * rng.uniform(0.4, 0.85)
+        x = (
+            left * rng.uniform(0.4, 0.85)
+            if side < 0
+            else b.width - (b.width - right) * rng.uniform(0.4, 0.85)
+        )
         h = b.px(rng.uniform(4.2, 5.6), 0.48)
         base = line(x) + b.px(0.2, 0.48)
-        draw_tree(b, sheet, rng.choice(("round", "round", "oval")), x, base, h, 0.48, rng.choice(LEAF_GREENS), rng, 0.9)
+        draw_tree(
+            b,
+            sheet,
+            rng.choice(("round", "round", "oval")),
+            x,
+            base,
+            h,
+            0.48,
+            rng.choice(LEAF_GREENS),
+            rng,
+            0.9,
+        )
         b.anchor("tree", (x - h * 0.3, base - h, x + h * 0.3, base), 0.48)
         b.land(sheet, line, colours[3], 0.48, haze=0.22)
         tufts(b, sheet, line, 0.48, LEAF_GREENS[1], 16, 0.26, "tufts mid")
@@ -89,7 +116,14 @@ def meadow(b: SetBuilder) -> None:
         b.land(sheet, ground, colours[4], 0.6, haze=0.42)
         tufts(b, sheet, ground, 0.6, LEAF_GREENS[0], 24, 0.17, "tufts near")
         wildflowers(b, sheet, ground, 0.6, 26, "flowers", 0.55)
-    b.anchor("hill", (b.width * 0.2, b.level(0.36) - b.unit * 0.1, b.width * 0.8, b.level(0.4)), 0.36, "on", "behind", "near")
+    b.anchor(
+        "hill",
+        (b.width * 0.2, b.level(0.36) - b.unit * 0.1, b.width * 0.8, b.level(0.4)),
+        0.36,
+        "on",
+        "behind",
+        "near",
+    )
     foreground(b, "foreground", rise=1.0, depth=0.88)
     if rng.random() < 0.6:
         frame_leaves(b, "bough", rng.choice((-1.0, 1.0)), reach=0.3)

@@ -13,7 +13,17 @@ from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
 from kamishibai.papercut.parts import Rgb
 from kamishibai.papercut.shapes import (
-    Curve, bush, fern, flower, grass, leaf, oval_tree, pine, round_crown, sheet_below, trunk,
+    Curve,
+    bush,
+    fern,
+    flower,
+    grass,
+    leaf,
+    oval_tree,
+    pine,
+    round_crown,
+    sheet_below,
+    trunk,
 )  # fmt: skip
 
 __all__ = [
@@ -36,7 +46,9 @@ def draw_tree(
     top, low = b.tone(rgb, depth, 0.05), b.tone(rgb, depth, -0.09)
     bark = b.tone(BARK, depth, -0.04)
     if kind == "pine":
-        sheet.paper(pine(x, base, height, rng, rng.choice((4, 5, 6)), rng.uniform(0.36, 0.46)), top, low, lift=lift)
+        sheet.paper(
+            pine(x, base, height, rng, rng.choice((4, 5, 6)), rng.uniform(0.36, 0.46)), top, low, lift=lift
+        )
         return
     if kind == "oval":
         crown, veins = oval_tree(x, base, height, rng, rng.uniform(0.36, 0.5))
@@ -48,12 +60,23 @@ def draw_tree(
         return
     if kind == "birch":
         white = b.tone(hex_rgb("#efe6d8"), depth)
-        sheet.paper(trunk(x, base, base - height * 0.8, height * 0.05, rng), white, mix(white, bark, 0.35), lift=lift)
+        sheet.paper(
+            trunk(x, base, base - height * 0.8, height * 0.05, rng), white, mix(white, bark, 0.35), lift=lift
+        )
         for _ in range(7):
             y = base - height * rng.uniform(0.05, 0.6)
-            sheet.rect((x - height * 0.02, y, x + height * rng.uniform(-0.008, 0.012), y + height * 0.008), bark, 0.75)
+            sheet.rect(
+                (x - height * 0.02, y, x + height * rng.uniform(-0.008, 0.012), y + height * 0.008),
+                bark,
+                0.75,
+            )
     else:
-        sheet.paper(trunk(x, base, base - height * 0.6, height * 0.075, rng), bark, lighten(bark, -0.04), lift=lift * 0.6)
+        sheet.paper(
+            trunk(x, base, base - height * 0.6, height * 0.075, rng),
+            bark,
+            lighten(bark, -0.04),
+            lift=lift * 0.6,
+        )
     r = height * 0.27
     for dx, dy, size in ((-0.62, 0.26, 0.72), (0.66, 0.2, 0.76), (0.0, -0.28, 1.0), (0.06, 0.34, 0.62)):
         shade = 0.5 + 0.4 * dx * b.side
@@ -82,7 +105,9 @@ def stand(
         draw_tree(b, sheet, kind, x, line(x) + b.px(0.12, depth), h, depth, rgb, rng)
 
 
-def tufts(b: SetBuilder, sheet: Sheet, line: Curve, depth: float, rgb: Rgb, count: int, metres: float, name: str) -> None:
+def tufts(
+    b: SetBuilder, sheet: Sheet, line: Curve, depth: float, rgb: Rgb, count: int, metres: float, name: str
+) -> None:
     """Scatter tufts of grass along and below a ground line."""
     rng = b.dice(name)
     for _ in range(count):
@@ -117,7 +142,9 @@ def wildflowers(
         sheet.circle(x + stem * 0.04, y - stem, size * 0.26, b.tone(hex_rgb("#f2c552"), depth))
 
 
-def foreground(b: SetBuilder, name: str, *, rise: float = 1.0, growth: str = "grass", depth: float = 0.9) -> None:
+def foreground(
+    b: SetBuilder, name: str, *, rise: float = 1.0, growth: str = "grass", depth: float = 0.9
+) -> None:
     """Lay the darkest sheet along the foot of the picture: high at the sides, low before the subject."""
     rng = b.dice(name)
     left, _, right, foot = b.keep_clear
@@ -127,23 +154,37 @@ def foreground(b: SetBuilder, name: str, *, rise: float = 1.0, growth: str = "gr
 
     def line(x: float) -> float:
         t = (x - mid) / half
-        far = max(0.0, abs(t) - 0.55)
-        return low - (lift_l if t < 0 else lift_r) * min(1.0, far * 0.85) ** 1.3 + math.sin(x / b.unit * 5 + lift_l) * b.unit * 0.006
+        far = max(0.0, abs(t) - 0.86)
+        rise_by: float = (lift_l if t < 0 else lift_r) * min(1.0, far * 1.2) ** 1.2
+        return low - rise_by + math.sin(x / b.unit * 5 + lift_l) * b.unit * 0.006
 
     dark = mix(b.palette.near, b.palette.shade, 0.15)
-    with b.sheet(name, depth, bounds=(0, min(b.height * 0.6, low - b.unit * 0.36), b.width, b.height)) as sheet:
+    with b.sheet(
+        name, depth, bounds=(0, min(b.height * 0.6, low - b.unit * 0.36), b.width, b.height)
+    ) as sheet:
         spots = [rng.uniform(0, b.width) for _ in range(round(26 * b.width / b.unit))]
         for x in spots:
             t = abs(x - mid) / half
+            aside = max(0.0, abs(x - mid) - half)  # how far it may reach before it is in the subject's way
             h = b.unit * (0.03 + 0.09 * min(1.0, max(0.0, t - 0.5))) * rng.uniform(0.6, 1.2) * rise
             tone = lighten(dark, rng.uniform(0.0, 0.05))
             y = line(x) + b.unit * 0.01
             if growth == "fern" and t > 1.0 and rng.random() < 0.7:
                 for _ in range(3):
                     a = -math.pi / 2 + rng.uniform(-0.8, 0.8)
-                    sheet.flat(fern(x, y, h * 2.1, a, 1.1 if math.cos(a) > 0 else -1.1), tone)
+                    sheet.flat(
+                        fern(
+                            x,
+                            y,
+                            min(h * 2.1, max(h * 0.5, aside * 1.15)),
+                            a,
+                            1.1 if math.cos(a) > 0 else -1.1,
+                        ),
+                        tone,
+                    )
             elif growth == "bush" and t > 1.0:
-                sheet.paper(bush(x, y, h * 3, h * 1.3, rng), tone, dark, lift=0.5)
+                w = min(h * 3, max(h * 0.6, aside * 1.9))
+                sheet.paper(bush(x, y, w, min(h * 1.3, w * 0.7), rng), tone, dark, lift=0.5)
             elif growth != "none":
                 sheet.flat(grass(x, y, h, h * 1.0, rng, 7), tone)
         path = sheet_below(line, -b.width * 0.05, b.width * 1.05, b.height * 1.02, b.width / 80)
@@ -157,8 +198,18 @@ def frame_leaves(b: SetBuilder, name: str, side: float, *, depth: float = 0.96, 
     x0 = -b.width * 0.02 if side < 0 else b.width * 1.02
     y0 = b.height * rng.uniform(-0.02, 0.06)
     n = b.unit * reach
-    life = Life(kind="sway", amplitude=0.5, period_s=rng.uniform(4.5, 6.5), phase=rng.random(), pivot=(0.0 if side < 0 else 1.0, 0.0))
-    box = (0.0, 0.0, n * 1.35, b.unit * reach * 0.95) if side < 0 else (b.width - n * 1.35, 0.0, float(b.width), b.unit * reach * 0.95)
+    life = Life(
+        kind="sway",
+        amplitude=0.5,
+        period_s=rng.uniform(4.5, 6.5),
+        phase=rng.random(),
+        pivot=(0.0 if side < 0 else 1.0, 0.0),
+    )
+    box = (
+        (0.0, 0.0, n * 1.35, b.unit * reach * 0.95)
+        if side < 0
+        else (b.width - n * 1.35, 0.0, float(b.width), b.unit * reach * 0.95)
+    )
     with b.sheet(name, depth, life=life, bounds=box) as sheet:
         for _ in range(3):
             droop = rng.uniform(0.1, 0.75)
@@ -176,7 +227,9 @@ def frame_leaves(b: SetBuilder, name: str, side: float, *, depth: float = 0.96, 
                 for s in (-1, 1):
                     turn = a + s * rng.uniform(0.5, 0.95)
                     turn = turn if side < 0 else math.pi - turn
-                    leaves.append(leaf(px, py, n * rng.uniform(0.13, 0.19) * (1.1 - 0.4 * i / steps), turn, 0.34))
+                    leaves.append(
+                        leaf(px, py, n * rng.uniform(0.13, 0.19) * (1.1 - 0.4 * i / steps), turn, 0.34)
+                    )
             sheet.line(stem, lighten(dark, -0.02), n * 0.016)
             for piece in leaves:
                 tone = lighten(dark, rng.uniform(0.0, 0.06))

@@ -33,7 +33,15 @@ def ship(b: SetBuilder) -> None:
     water_glitter(b, b.horizon + b.unit * 0.004, b.level(0.36), 0.16)
     rough = {"storm": 1.9, "wind": 1.4}.get(b.weather, 1.0)
     for i, depth in enumerate((0.24, 0.33)):
-        wave_sheet(b, f"wave {i + 1}", depth, b.level(depth), b.unit * 0.02 * rough * (1 + 0.5 * i), b.unit * (0.16 + 0.1 * i), hex_rgb(("#4fb0c2", "#3a97b4")[i]))
+        wave_sheet(
+            b,
+            f"wave {i + 1}",
+            depth,
+            b.level(depth),
+            b.unit * 0.02 * rough * (1 + 0.5 * i),
+            b.unit * (0.16 + 0.1 * i),
+            hex_rgb(("#4fb0c2", "#3a97b4")[i]),
+        )
     lay_weather(b, "far")
     deck_y = b.level(0.5)
     tilt = rng.uniform(-0.025, 0.025) * b.unit
@@ -74,14 +82,28 @@ def _rail(b: SetBuilder, sheet: Sheet, deck_y: float, rng: Random) -> None:
         w = step * 0.2
         post = skia.Path()
         post.moveTo(x - w, deck_y)
-        post.cubicTo(x - w * 0.2, deck_y - h * 0.3, x - w * 1.9, deck_y - h * 0.5, x - w * 0.6, deck_y - h * 0.92)
+        post.cubicTo(
+            x - w * 0.2, deck_y - h * 0.3, x - w * 1.9, deck_y - h * 0.5, x - w * 0.6, deck_y - h * 0.92
+        )
         post.lineTo(x + w * 0.6, deck_y - h * 0.92)
         post.cubicTo(x + w * 1.9, deck_y - h * 0.5, x + w * 0.2, deck_y - h * 0.3, x + w, deck_y)
         post.close()
         sheet.paper(post, lighten(wood, 0.03), lighten(wood, -0.05), lift=0.25, edge=0.3)
         x += step
     for y, t in ((deck_y - h, 0.15), (deck_y - h * 0.06, 0.14)):
-        sheet.paper(polygon([(-9, y - h * t / 2), (b.width + 9, y - h * t / 2), (b.width + 9, y + h * t / 2), (-9, y + h * t / 2)]), lighten(wood, 0.06), lighten(wood, -0.03), lift=0.4)
+        sheet.paper(
+            polygon(
+                [
+                    (-9, y - h * t / 2),
+                    (b.width + 9, y - h * t / 2),
+                    (b.width + 9, y + h * t / 2),
+                    (-9, y + h * t / 2),
+                ]
+            ),
+            lighten(wood, 0.06),
+            lighten(wood, -0.03),
+            lift=0.4,
+        )
     for name in ("rail", "railing", "ledge"):
         b.anchor(name, (0.0, deck_y - h, float(b.width), deck_y), 0.52)
 
@@ -132,10 +154,32 @@ def _rigging(b: SetBuilder, rng: Random, deck_y: float) -> None:
             sheet.canvas.save()
             sheet.canvas.clipPath(cloth, skia.ClipOp.kIntersect, True)
             for k in (1, 3):
-                sheet.rect((x0 + (x1 - x0) * k / 5, yard_y, x0 + (x1 - x0) * (k + 1) / 5, yard_y + drop * 1.2), stripe, 0.85)
+                sheet.rect(
+                    (x0 + (x1 - x0) * k / 5, yard_y, x0 + (x1 - x0) * (k + 1) / 5, yard_y + drop * 1.2),
+                    stripe,
+                    0.85,
+                )
             sheet.canvas.restore()
-        sheet.paper(polygon([(x0, yard_y - w * 0.32), (x1, yard_y - w * 0.32), (x1, yard_y + w * 0.2), (x0, yard_y + w * 0.2)]), wood, lift=0.4)
-        mast = polygon([(mx - w * 0.62, deck_y + b.unit * 0.02), (mx - w * 0.42, top), (mx + w * 0.42, top), (mx + w * 0.62, deck_y + b.unit * 0.02)])
+        sheet.paper(
+            polygon(
+                [
+                    (x0, yard_y - w * 0.32),
+                    (x1, yard_y - w * 0.32),
+                    (x1, yard_y + w * 0.2),
+                    (x0, yard_y + w * 0.2),
+                ]
+            ),
+            wood,
+            lift=0.4,
+        )
+        mast = polygon(
+            [
+                (mx - w * 0.62, deck_y + b.unit * 0.02),
+                (mx - w * 0.42, top),
+                (mx + w * 0.42, top),
+                (mx + w * 0.62, deck_y + b.unit * 0.02),
+            ]
+        )
         sheet.paper(mast, lighten(wood, 0.04), lighten(wood, -0.04), lift=0.6)
         for t in (0.3, 0.52, 0.8):
             y = deck_y * t
@@ -155,7 +199,18 @@ def _lantern(b: SetBuilder, sheet: Sheet, x: float, y: float, r: float) -> None:
     shine = _GLOW if b.dim else b.tone(hex_rgb("#f8e4b0"), 0.55)
     sheet.line(skia.Path.Circle(x, y - r * 1.25, r * 0.3), dark, r * 0.12)
     sheet.rect((x - r * 0.5, y - r * 0.7, x + r * 0.5, y + r * 0.6), shine, 1.0, r * 0.2)
-    sheet.paper(polygon([(x - r * 0.62, y - r * 0.66), (x - r * 0.25, y - r * 1.05), (x + r * 0.25, y - r * 1.05), (x + r * 0.62, y - r * 0.66)]), dark, edge=0.3)
+    sheet.paper(
+        polygon(
+            [
+                (x - r * 0.62, y - r * 0.66),
+                (x - r * 0.25, y - r * 1.05),
+                (x + r * 0.25, y - r * 1.05),
+                (x + r * 0.62, y - r * 0.66),
+            ]
+        ),
+        dark,
+        edge=0.3,
+    )
     sheet.rect((x - r * 0.6, y + r * 0.55, x + r * 0.6, y + r * 0.8), dark)
     for s in (-0.5, 0.0, 0.5):
         sheet.rect((x + s * r - r * 0.05, y - r * 0.7, x + s * r + r * 0.05, y + r * 0.6), dark)
@@ -201,7 +256,19 @@ def _wheel_or_rope(b: SetBuilder, rng: Random) -> None:
         r = min(room * 0.62, b.unit * 0.21)
         x, y = x0 - side * room * 0.3, b.height * 0.86
         turn = rng.uniform(0, 0.7)
-        sheet.paper(polygon([(x - r * 0.3, b.height + 9), (x - r * 0.16, y), (x + r * 0.16, y), (x + r * 0.3, b.height + 9)]), lighten(dark, 0.02), dark, lift=0.4)
+        sheet.paper(
+            polygon(
+                [
+                    (x - r * 0.3, b.height + 9),
+                    (x - r * 0.16, y),
+                    (x + r * 0.16, y),
+                    (x + r * 0.3, b.height + 9),
+                ]
+            ),
+            lighten(dark, 0.02),
+            dark,
+            lift=0.4,
+        )
         spokes = skia.Path()
         for k in range(8):
             a = turn + math.tau * k / 8
@@ -232,4 +299,16 @@ def _wheel_or_rope(b: SetBuilder, rng: Random) -> None:
             ropes.lineTo(xb, b.height * t)
         sheet.line(ropes, dark, b.unit * 0.007)
         low = max(b.keep_clear[3] + b.unit * 0.012, b.height * 0.96)
-        sheet.paper(polygon([(-9, low), (b.width + 9, low + b.unit * 0.008), (b.width + 9, b.height + 9), (-9, b.height + 9)]), lighten(dark, 0.03), dark, edge=0.3)
+        sheet.paper(
+            polygon(
+                [
+                    (-9, low),
+                    (b.width + 9, low + b.unit * 0.008),
+                    (b.width + 9, b.height + 9),
+                    (-9, b.height + 9),
+                ]
+            ),
+            lighten(dark, 0.03),
+            dark,
+            edge=0.3,
+        )

@@ -13,10 +13,28 @@ from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
 from kamishibai.papercut.settings.fields import rolling_hills
 from kamishibai.papercut.settings.growth import (
-    LEAF_GREENS, draw_tree, foreground, frame_leaves, tufts, wildflowers,
-)  # fmt: skip
+    LEAF_GREENS,
+    draw_tree,
+    foreground,
+    frame_leaves,
+    tufts,
+    wildflowers,
+)
 from kamishibai.papercut.settings.waters import far_water, island, water_glitter, wave_sheet
-from kamishibai.papercut.shapes import Curve, blob, grass, hill_line, palm, polygon, rock, sheet_below, smooth, star
+from kamishibai.papercut.shapes import (
+    Curve,
+    blob,
+    grass,
+    hill_line,
+    palm,
+    polygon,
+    rock,
+    sheet_below,
+    smooth,
+    star,
+    sum_line,
+    tilted_line,
+)
 from kamishibai.papercut.sky import hang_sky
 from kamishibai.papercut.weather import lay_weather, lightning
 
@@ -38,30 +56,43 @@ def beach(b: SetBuilder) -> None:
     water_glitter(b, b.horizon + b.unit * 0.004, b.level(0.4), 0.16)
     rough = {"storm": 1.8, "wind": 1.4}.get(b.weather, 1.0)
     for i, depth in enumerate((0.26, 0.36)):
-        wave_sheet(b, f"wave {i + 1}", depth, b.level(depth), b.unit * 0.018 * rough * (1 + 0.6 * i), b.unit * (0.17 + 0.1 * i), hex_rgb(("#58b7c2", "#46aebb")[i]))
+        wave_sheet(
+            b,
+            f"wave {i + 1}",
+            depth,
+            b.level(depth),
+            b.unit * 0.018 * rough * (1 + 0.6 * i),
+            b.unit * (0.17 + 0.1 * i),
+            hex_rgb(("#58b7c2", "#46aebb")[i]),
+        )
     lay_weather(b, "far")
     tilt = rng.choice((-1.0, 1.0)) * b.unit * 0.06
     shore = hill_line(b.level(0.47), b.unit * 0.03, b.width, rng, 0.9)
 
-    def line(x: float, up: float = 0.0) -> float:
-        return shore(x) + tilt * (x / b.width - 0.5) - up
+    line = tilted_line(shore, tilt / b.width, b.width / 2)
 
     life = Life(kind="glide", amplitude=b.unit * 0.01, period_s=6.0)
     with b.sheet("surf", 0.44, life=life) as sheet:
         for up, rgb, alpha in ((0.034, "#9fdad6", 1.0), (0.02, "#f6fbf4", 0.95), (0.008, "#d8eee6", 1.0)):
-            wave = hill_line(0, b.unit * 0.012, b.width * 0.3, rng, 1.0)
-            path = sheet_below(lambda x, up=up, wave=wave: line(x, up * b.unit) + wave(x), -b.width * 0.1, b.width * 1.1, b.level(0.55), b.width / 90)  # type: ignore[misc]
+            wave = hill_line(-up * b.unit, b.unit * 0.012, b.width * 0.3, rng, 1.0)
+            path = sheet_below(
+                sum_line(line, wave),
+                -b.width * 0.1,
+                b.width * 1.1,
+                b.level(0.55),
+                b.width / 90,
+            )
             sheet.flat(path, b.tone(hex_rgb(rgb), 0.46), alpha)
     with b.sheet("wet sand", 0.5, ground=line) as sheet:
         b.land(sheet, line, _WET, 0.5, haze=0.1)
         if rng.random() < 0.7:
             _rocks(b, sheet, line, 0.5, rng)
+    _beach_side(b, rng)
     ground = hill_line(b.ground_y - b.unit * 0.02, b.unit * 0.035, b.width, rng, 0.8)
     with b.sheet("sand", 0.6, ground=lambda x: ground(x) + b.unit * 0.022, main=True) as sheet:
         b.land(sheet, ground, _SAND, 0.6, haze=0.3)
         _ripples(b, sheet, rng)
         _shells(b, sheet, rng)
-    _beach_side(b, rng)
     foreground(b, "dune grass", rise=1.1, depth=0.86)
     lay_weather(b, "near")
 
@@ -74,7 +105,12 @@ def _rocks(b: SetBuilder, sheet: Sheet, line: Curve, depth: float, rng: Random) 
         w = b.px(rng.uniform(0.7, 1.5), depth)
         h = w * rng.uniform(0.5, 0.8)
         tone = b.tone(hex_rgb("#8d8291"), depth, rng.uniform(-0.05, 0.03))
-        sheet.paper(rock(x, line(x) + b.px(0.3, depth), w, h, rng), lighten(tone, 0.04), lighten(tone, -0.08), lift=0.6)
+        sheet.paper(
+            rock(x, line(x) + b.px(0.3, depth), w, h, rng),
+            lighten(tone, 0.04),
+            lighten(tone, -0.08),
+            lift=0.6,
+        )
         b.anchor("rock", (x - w / 2, line(x) - h, x + w / 2, line(x)), depth)
 
 
@@ -94,9 +130,14 @@ def _shells(b: SetBuilder, sheet: Sheet, rng: Random) -> None:
         x = rng.uniform(0.08, 0.92) * b.width
         y, r = b.ground_y + b.unit * rng.uniform(0.05, 0.11), b.px(0.08)
         if rng.random() < 0.5:
-            sheet.paper(star(x, y, r * 1.3, r * 0.6, 5, rng.uniform(0, 1)), b.tone(hex_rgb("#ee8468"), 0.62), lift=0.2)
+            sheet.paper(
+                star(x, y, r * 1.3, r * 0.6, 5, rng.uniform(0, 1)), b.tone(hex_rgb("#ee8468"), 0.62), lift=0.2
+            )
         else:
-            shell = polygon([(x, y + r * 0.7)] + [(x + math.cos(a) * r, y - math.sin(a) * r) for a in [math.pi * k / 8 for k in range(9)]])
+            shell = polygon(
+                [(x, y + r * 0.7)]
+                + [(x + math.cos(a) * r, y - math.sin(a) * r) for a in [math.pi * k / 8 for k in range(9)]]
+            )
             sheet.paper(shell, b.tone(hex_rgb("#f7dccb"), 0.62), b.tone(hex_rgb("#e3a89a"), 0.62), lift=0.2)
 
 
@@ -105,36 +146,53 @@ def _beach_side(b: SetBuilder, rng: Random) -> None:
     side = rng.choice((-1.0, 1.0))
     left, _, right, _ = b.keep_clear
     x = left * 0.55 if side < 0 else b.width - (b.width - right) * 0.55
-    base = b.ground_y + b.unit * 0.05
-    with b.sheet("beach tree", 0.66) as sheet:
+    base = b.level(0.575)
+    with b.sheet("beach tree", 0.57) as sheet:
         if rng.random() < 0.72:
             for k in range(rng.choice((1, 2))):
                 h = b.px(rng.uniform(3.2, 4.4)) * (1 - 0.25 * k)
                 px = x + side * b.unit * 0.07 * k
                 stem, fronds = palm(px, base, h, rng, -side * h * rng.uniform(0.12, 0.24))
-                bark, green = b.tone(hex_rgb("#93694a"), 0.66), b.tone(hex_rgb("#3f8f63"), 0.66)
+                bark, green = b.tone(hex_rgb("#93694a"), 0.57), b.tone(hex_rgb("#3f8f63"), 0.57)
                 sheet.paper(stem, bark, lighten(bark, -0.05), lift=0.6)
                 sheet.paper(fronds, lighten(green, 0.04), lighten(green, -0.06), lift=0.5, edge=0.25)
                 if k == 0:
-                    b.anchor("tree", (px - h * 0.4, base - h, px + h * 0.4, base), 0.66)
-                    b.anchor("palm", (px - h * 0.4, base - h, px + h * 0.4, base), 0.66)
+                    b.anchor("tree", (px - h * 0.4, base - h, px + h * 0.4, base), 0.57)
+                    b.anchor("palm", (px - h * 0.4, base - h, px + h * 0.4, base), 0.57)
         else:
             h = b.px(2.1)
             tip = (x - side * h * 0.1, base - h)
-            pole = polygon([(x - h * 0.012, base), (tip[0] - h * 0.012, tip[1]), (tip[0] + h * 0.012, tip[1]), (x + h * 0.012, base)])
-            sheet.paper(pole, b.tone(hex_rgb("#f3ead8"), 0.66), lift=0.4)
+            pole = polygon(
+                [
+                    (x - h * 0.012, base),
+                    (tip[0] - h * 0.012, tip[1]),
+                    (tip[0] + h * 0.012, tip[1]),
+                    (x + h * 0.012, base),
+                ]
+            )
+            sheet.paper(pole, b.tone(hex_rgb("#f3ead8"), 0.57), lift=0.4)
             r = h * 0.62
             for i in range(6):
                 a0, a1 = math.pi * i / 6, math.pi * (i + 1) / 6
                 gore = skia.Path()
                 gore.moveTo(*tip)
-                gore.quadTo(tip[0] - math.cos(a0) * r * 0.8, tip[1] + r * 0.02, tip[0] - math.cos(a0) * r, tip[1] + r * 0.52)
-                gore.quadTo(tip[0] - math.cos((a0 + a1) / 2) * r * 0.98, tip[1] + r * 0.42, tip[0] - math.cos(a1) * r, tip[1] + r * 0.52)
+                gore.quadTo(
+                    tip[0] - math.cos(a0) * r * 0.8,
+                    tip[1] + r * 0.02,
+                    tip[0] - math.cos(a0) * r,
+                    tip[1] + r * 0.52,
+                )
+                gore.quadTo(
+                    tip[0] - math.cos((a0 + a1) / 2) * r * 0.98,
+                    tip[1] + r * 0.42,
+                    tip[0] - math.cos(a1) * r,
+                    tip[1] + r * 0.52,
+                )
                 gore.quadTo(tip[0] - math.cos(a1) * r * 0.8, tip[1] + r * 0.02, *tip)
-                tone = b.tone(hex_rgb("#e0604f" if i % 2 else "#fbf1de"), 0.66)
+                tone = b.tone(hex_rgb("#e0604f" if i % 2 else "#fbf1de"), 0.57)
                 sheet.paper(gore, lighten(tone, 0.03), lighten(tone, -0.06), edge=0.2)
-            b.anchor("parasol", (x - r, base - h, x + r, base), 0.66)
-            b.anchor("umbrella", (x - r, base - h, x + r, base), 0.66)
+            b.anchor("parasol", (x - r, base - h, x + r, base), 0.57)
+            b.anchor("umbrella", (x - r, base - h, x + r, base), 0.57)
 
 
 def river(b: SetBuilder) -> None:
@@ -152,7 +210,18 @@ def river(b: SetBuilder) -> None:
             x = rng.uniform(-0.05, 1.05) * b.width
             if abs(x - b.light_x) < b.width * 0.12:
                 continue
-            draw_tree(b, sheet, rng.choice(("round", "oval", "pine")), x, bank(x) + 4, b.px(rng.uniform(2.6, 4.4), 0.34), 0.34, rng.choice(LEAF_GREENS), rng, 0.5)
+            draw_tree(
+                b,
+                sheet,
+                rng.choice(("round", "oval", "pine")),
+                x,
+                bank(x) + 4,
+                b.px(rng.uniform(2.6, 4.4), 0.34),
+                0.34,
+                rng.choice(LEAF_GREENS),
+                rng,
+                0.5,
+            )
         b.land(sheet, bank, greens[2], 0.36, haze=0.2)
     _stream(b, rng)
     if rng.random() < 0.45:
@@ -200,7 +269,15 @@ def _stream(b: SetBuilder, rng: Random) -> None:
             y = top + (b.ground_y - top) * (0.06 + 0.9 * t**1.3)
             x, n = rng.uniform(-0.05, 1.05) * b.width, b.unit * (0.04 + 0.16 * t) * rng.uniform(0.5, 1.2)
             h = n * 0.05
-            lens = smooth([(x - n, y), (x - n * 0.3, y - h), (x + n * 0.4, y - h * 0.3), (x + n, y), (x + n * 0.2, y + h * 0.5)])
+            lens = smooth(
+                [
+                    (x - n, y),
+                    (x - n * 0.3, y - h),
+                    (x + n * 0.4, y - h * 0.3),
+                    (x + n, y),
+                    (x + n * 0.2, y + h * 0.5),
+                ]
+            )
             sheet.flat(lens, lighten(mix(blue, deep, t), rng.choice((0.07, 0.05, -0.04))), 0.7)
 
 
@@ -215,7 +292,12 @@ def _reeds(b: SetBuilder, sheet: Sheet, ground: Curve, rng: Random) -> None:
             y = ground(x) + 4
             green = b.tone(LEAF_GREENS[2], 0.58, rng.uniform(-0.08, 0.02))
             sheet.flat(grass(x, y, h, h * 0.4, rng, 3), green)
-            sheet.rect((x - h * 0.02, y - h * 1.04, x + h * 0.02, y - h * 0.76), b.tone(hex_rgb("#7c4f36"), 0.58), 1.0, h * 0.02)
+            sheet.rect(
+                (x - h * 0.02, y - h * 1.04, x + h * 0.02, y - h * 0.76),
+                b.tone(hex_rgb("#7c4f36"), 0.58),
+                1.0,
+                h * 0.02,
+            )
 
 
 def _bridge(b: SetBuilder, rng: Random) -> None:

@@ -12,9 +12,15 @@ from kamishibai.papercut.brush import Sheet, argb, linear
 from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
 from kamishibai.papercut.settings.growth import (
-    BARK, draw_tree, foreground, frame_leaves, stand, tufts, wildflowers,
-)  # fmt: skip
-from kamishibai.papercut.shapes import hill_line, polygon, sheet_below, trunk
+    BARK,
+    draw_tree,
+    foreground,
+    frame_leaves,
+    stand,
+    tufts,
+    wildflowers,
+)
+from kamishibai.papercut.shapes import hill_line, level_line, polygon, sheet_below, trunk
 from kamishibai.papercut.sky import hang_sky
 from kamishibai.papercut.weather import fog_band, lay_weather, lightning
 
@@ -22,7 +28,13 @@ __all__ = ["forest", "light_shafts", "mushrooms"]
 
 _FLOOR = hex_rgb("#86a05a")
 _GREENS = tuple(hex_rgb(c) for c in ("#4f8a5b", "#3f7d63", "#6b9a55", "#5a8f70"))
-_MIXES = (("pine",), ("pine", "pine", "oval"), ("round", "oval"), ("birch", "round"), ("oval", "oval", "pine"))
+_MIXES = (
+    ("pine",),
+    ("pine", "pine", "oval"),
+    ("round", "oval"),
+    ("birch", "round"),
+    ("oval", "oval", "pine"),
+)
 
 
 def forest(b: SetBuilder) -> None:
@@ -33,11 +45,17 @@ def forest(b: SetBuilder) -> None:
     if b.weather == "storm":
         lightning(b)
     for i, depth in enumerate((0.14, 0.24, 0.36)):
-        line = hill_line(b.level(depth) - b.unit * (0.03 - 0.012 * i), b.unit * (0.1 - 0.018 * i), b.width, rng, 1.2)
+        line = hill_line(
+            b.level(depth) - b.unit * (0.03 - 0.012 * i), b.unit * (0.1 - 0.018 * i), b.width, rng, 1.2
+        )
         with b.sheet(f"trees {i + 1}", depth, ground=line) as sheet:
             tall = (15.0, 10.0, 6.6)[i]
-            count = round((15, 11, 8)[i] * b.width / b.unit * {"close": 0.8, "medium": 1.0, "wide": 1.5}[b.view])
-            stand(b, sheet, line, depth, kinds, count, tall, f"stand {i}", _GREENS, spare=(0.0, 0.25, 0.55)[i])
+            count = round(
+                (15, 11, 8)[i] * b.width / b.unit * {"close": 0.8, "medium": 1.0, "wide": 1.5}[b.view]
+            )
+            stand(
+                b, sheet, line, depth, kinds, count, tall, f"stand {i}", _GREENS, spare=(0.0, 0.25, 0.55)[i]
+            )
             b.land(sheet, line, _FLOOR, depth, haze=0.55)
         if i == 1:
             light_shafts(b)
@@ -61,11 +79,17 @@ def forest(b: SetBuilder) -> None:
     lay_weather(b, "near")
 
 
-def _near_trees(b: SetBuilder, sheet: Sheet, line: object, depth: float, kinds: tuple[str, ...], rng: Random) -> None:
+def _near_trees(
+    b: SetBuilder, sheet: Sheet, line: object, depth: float, kinds: tuple[str, ...], rng: Random
+) -> None:
     """Two to four trees beside the clearing; one of them is the tree that things are placed by."""
     left, _, right, _ = b.keep_clear
     spots = [left - b.width * rng.uniform(0.0, 0.06), right + b.width * rng.uniform(0.0, 0.06)]
-    spots += [x for x in (left - b.width * rng.uniform(0.14, 0.2), right + b.width * rng.uniform(0.14, 0.2)) if rng.random() < 0.7]
+    spots += [
+        x
+        for x in (left - b.width * rng.uniform(0.14, 0.2), right + b.width * rng.uniform(0.14, 0.2))
+        if rng.random() < 0.7
+    ]
     for i, x in enumerate(sorted(spots, key=lambda x: -abs(x - b.width / 2))):
         kind = rng.choice(kinds)
         h = b.px(rng.uniform(3.6, 5.0), depth)
@@ -82,7 +106,9 @@ def _great_trunks(b: SetBuilder, rng: Random) -> None:
     rng.shuffle(sides)
     for k, (side, depth) in enumerate(sides):
         edge = b.keep_clear[0] if side < 0 else b.width - b.keep_clear[2]
-        w = min(edge * (0.85 if k == 0 else 0.5), b.unit * {"close": 0.19, "medium": 0.13, "wide": 0.09}[b.view])
+        w = min(
+            edge * (0.85 if k == 0 else 0.5), b.unit * {"close": 0.19, "medium": 0.13, "wide": 0.09}[b.view]
+        )
         x = edge * (0.28 if k == 0 else 0.1)
         x = x if side < 0 else b.width - x
         with b.sheet(f"trunk {k + 1}", depth + 0.02 * k) as sheet:
@@ -113,7 +139,18 @@ def light_shafts(b: SetBuilder, alpha: float = 0.2) -> None:
             path = polygon([(x0 - w * 0.25, y0), (x0 + w * 0.25, y0), (ex + w * 1.4, ey), (ex - w * 1.4, ey)])
             rgb = b.palette.light
             strength = alpha * (0.6 if b.dark else 1.0) * rng.uniform(0.5, 1.0)
-            shader = linear(x0, y0, ex, ey, ((0, argb(rgb, strength)), (0.55, argb(rgb, strength * 0.5)), (0.9, argb(rgb, 0.0)), (1, argb(rgb, 0.0))))
+            shader = linear(
+                x0,
+                y0,
+                ex,
+                ey,
+                (
+                    (0, argb(rgb, strength)),
+                    (0.55, argb(rgb, strength * 0.5)),
+                    (0.9, argb(rgb, 0.0)),
+                    (1, argb(rgb, 0.0)),
+                ),
+            )
             paint = skia.Paint(AntiAlias=True, Shader=shader, Dither=True)
             paint.setMaskFilter(skia.MaskFilter.MakeBlur(skia.kNormal_BlurStyle, b.unit * 0.008))
             sheet.canvas.drawPath(path, paint)
@@ -126,7 +163,7 @@ def mushrooms(b: SetBuilder, sheet: Sheet, rng: Random, line: object) -> None:
         x = rng.choice((rng.uniform(b.width * 0.04, left), rng.uniform(right, b.width * 0.96)))
         y = b.ground_y + b.px(rng.uniform(0.15, 0.45))
         h = b.px(rng.uniform(0.14, 0.26))
-        stem = sheet_below(lambda px, y=y, h=h: y - h * 0.7, x - h * 0.12, x + h * 0.12, y, h)  # type: ignore[misc]
+        stem = sheet_below(level_line(y - h * 0.7), x - h * 0.12, x + h * 0.12, y, h)
         sheet.paper(stem, b.tone(hex_rgb("#f3e6cf"), 0.6), b.tone(hex_rgb("#c9ad92"), 0.6), lift=0.3)
         cap = skia.Path()
         cap.moveTo(x - h * 0.46, y - h * 0.58)
