@@ -211,10 +211,11 @@ def _surface(width: int, height: int, vignette: bool) -> Pixels:
     side = 384
     noise = rng.standard_normal((side, side)).astype(np.float32)
     fibres = cv2.GaussianBlur(noise, (0, 0), 2.2, borderType=cv2.BORDER_REFLECT)
-    tile = noise * 0.7 + fibres / float(fibres.std()) * 0.8
+    # Fibres more than grain: it looks softer, and packs a quarter smaller.
+    tile = noise * 0.25 + fibres / float(fibres.std())
     down, across = -(-height // side), -(-width // side)
     grain = np.tile(tile, (down, across))[:height, :width]
-    base = np.full((height, width), 251.0, np.float32) + 1.5 * grain
+    base = np.full((height, width), 252.0, np.float32) + 1.4 * grain
     if vignette:
         ys = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
         xs = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
