@@ -211,11 +211,66 @@ def _firefly(pen: Pen, c: Rgb) -> None:
     pen.dot(45, -59, 2.4, 2.8)
 
 
+def _carpet(pen: Pen, c: Rgb) -> None:
+    path = blob((-300, -60), (-150, -88), (0, -66), (150, -88), (300, -60), (306, -30), (292, 0), (150, -26), (0, -6), (-150, -26), (-292, 0), (-306, -30))
+    for side in (-1, 1):
+        for dy in (-50.0, -38.0, -26.0, -14.0):
+            pen.line(polygon((side * 296, dy), (side * 324, dy + 4)), colour=GOLD, width=1.6)
+    pen.cut(path, c, line=False)
+    pen.inside(path, blob((-262, -50), (-150, -72), (0, -52), (150, -72), (262, -50), (250, -22), (150, -42), (0, -22), (-150, -42), (-250, -22)), GOLD)
+    pen.inside(path, blob((-240, -46), (-150, -64), (0, -46), (150, -64), (240, -46), (236, -28), (150, -48), (0, -29), (-150, -48), (-236, -28)), lighten(c, -0.06))
+    pen.line(path)
+
+
+def _gramophone(pen: Pen, c: Rgb) -> None:
+    pen.line(blob((0, -28), (16, -40), (6, -52), closed=False), colour=BRASS, width=3.2)
+    pen.cut(blob((2, -50), (-14, -62), (-34, -88), (-20, -100), (10, -98), (34, -84), (38, -66), (20, -60), (9, -46)), BRASS)
+    pen.cut(ellipse(3, -81, 33, 14, 18), lighten(BRASS, 0.1))
+    pen.flat(ellipse(6, -77, 15, 6, 18), lighten(BRASS, -0.18))
+    pen.cut(ellipse(-6, -29, 30, 5), hex_rgb("3A3842"))
+    pen.cut(polygon((-42, -26), (42, -26), (46, 0), (-46, 0)), c)
+    pen.dot(0, -12, 4, 4, GOLD)
+
+
+def _wardrobe(pen: Pen, c: Rgb) -> None:
+    pen.cut(polygon((-36, -6), (-26, -6), (-28, 0), (-34, 0)), lighten(c, -0.1))
+    pen.cut(polygon((36, -6), (26, -6), (28, 0), (34, 0)), lighten(c, -0.1))
+    pen.cut(blob((-38, -95), (0, -101), (38, -95), (37, -6), (-37, -6)), c)
+    for side in (-1, 1):
+        pen.cut(polygon((side * 3, -88), (side * 32, -88), (side * 32, -14), (side * 3, -14)), lighten(c, 0.04))
+        pen.dot(side * 6.4, -50, 2.0, 2.6, BRASS)
+
+
+def _drawers(pen: Pen, c: Rgb) -> None:
+    for x in (-44.0, 44.0):
+        pen.cut(polygon((x - 4, -10), (x + 4, -10), (x + 3, 0), (x - 3, 0)), lighten(c, -0.08))
+    pen.cut(polygon((-52, -94), (52, -94), (52, -8), (-52, -8)), c)
+    for y in (-88.0, -62.0, -36.0):
+        pen.cut(polygon((-45, y), (45, y), (45, y + 22), (-45, y + 22)), lighten(c, 0.05))
+        for x in (-20.0, 20.0):
+            pen.dot(x, y + 11, 3.0, 2.6, BRASS)
+    pen.cut(polygon((-57, -100), (57, -100), (56, -92), (-56, -92)), lighten(c, 0.03))
+
+
+def _stove(pen: Pen, c: Rgb) -> None:
+    pen.cut(polygon((14, -150), (28, -150), (28, -92), (14, -92)), c)
+    pen.cut(polygon((10, -154), (32, -154), (32, -146), (10, -146)), lighten(c, 0.06))
+    for x in (-36.0, 36.0):
+        pen.cut(polygon((x - 5, -10), (x + 5, -10), (x + 7, 0), (x - 7, 0)), c)
+    pen.cut(blob((-44, -90), (44, -90), (46, -10), (-46, -10)), c)
+    pen.cut(blob((-27, -24), (-27, -62), (0, -72), (27, -62), (27, -24)), hex_rgb("3A2A2A"), shade=0)
+    pen.flat(blob((0, -60), (8, -46), (17, -36), (12, -26), (-12, -26), (-17, -36), (-8, -46)), hex_rgb("EA7A2A"))
+    pen.flat(blob((0, -48), (7, -36), (0, -27), (-7, -36)), FLAME)
+    pen.cut(polygon((-51, -98), (51, -98), (50, -88), (-50, -88)), lighten(c, 0.06))
+
+
 HOUSEHOLD: dict[str, tuple[Callable[[Pen, Rgb], None], str]] = {
     "lantern": (_lantern, "4E5563"), "lamp": (_lamp, "D98A5A"), "table": (_table, "B07A48"), "throne": (_throne, "A83246"),
     "bookshelf": (_bookshelf, "9A6A40"), "grandfatherclock": (_grandfatherclock, "8A5433"), "towerclock": (_towerclock, "5A5F6E"),
     "pocketwatch": (_pocketwatch, "E0B040"), "piano": (_piano, "5A4038"), "cello": (_cello, "B5622E"), "musicbox": (_musicbox, "8C6BB1"),
     "pillow": (_pillow, "F4EFE4"), "blanket": (_blanket, "6C8EBF"), "cage": (_cage, "C9A24A"), "barrel": (_barrel, "A8713E"),
     "wateringcan": (_wateringcan, "5C9E8A"), "hat": (_hat, "7A6A8A"), "firefly": (_firefly, "F6E463"),
+    "carpet": (_carpet, "A83246"), "gramophone": (_gramophone, "7A4A30"), "wardrobe": (_wardrobe, "9A6A40"), "drawers": (_drawers, "B07A48"),
+    "stove": (_stove, "5A5560"),
 }  # fmt: skip
 """Drawings by name, with their usual colour."""

@@ -93,12 +93,28 @@ def _cart(pen: Pen, c: Rgb) -> None:
         pen.cut(ellipse(x, -24, 5), WOOD)
 
 
+def _submarine(pen: Pen, c: Rgb) -> None:
+    pen.line(blob((8, -78), (8, -98), (22, -99), closed=False), colour=IRON, width=3.0)
+    pen.cut(blob((-18, -58), (-14, -80), (6, -82), (22, -78), (26, -58)), c)
+    for side in (-1, 1):
+        pen.cut(ellipse(-92, -32 + side * 15, 6, 15), GOLD)
+    pen.cut(polygon((-92, -38), (-70, -40), (-70, -24), (-92, -26)), IRON)
+    body = blob((-80, -32), (-66, -54), (-20, -62), (40, -60), (76, -48), (88, -32), (76, -14), (40, -2), (-20, 0), (-66, -10))
+    pen.cut(body, c, line=False)
+    pen.inside(body, polygon((-100, -14), (100, -14), (100, 8), (-100, 8)), lighten(c, -0.08))
+    pen.line(body)
+    for x in (-36.0, -2.0, 32.0):
+        pen.cut(ellipse(x, -34, 11.5), GOLD)
+        pen.cut(ellipse(x, -34, 8), lighten((0.6, 0.84, 0.93), 0.02), shade=0.5)
+
+
 VESSELS: dict[str, tuple[Callable[[Pen, Rgb], None], str]] = {
     "ship": (_ship, "8A5A36"),
     "sailboat": (_sailboat, "3F7CAC"),
     "rowboat": (_rowboat, "B5713F"),
     "paperboat": (_paperboat, "F4F1E8"),
     "balloonship": (_balloonship, "D9574A"),
+    "submarine": (_submarine, "E3A92F"),
     "cart": (_cart, "B98248"),
 }
 """Drawings by name, with their usual colour."""
