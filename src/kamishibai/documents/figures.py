@@ -129,7 +129,7 @@ def _clock(spot: Spot) -> str | None:
 def _half_of_day(spot: Spot) -> str | None:
     core = spot.core
     if core in {"a.m", "p.m", "A.M", "P.M"} or (
-        core in {"am", "pm", "AM", "PM"} and spot.before[:1].isdigit()
+        core in {"am", "pm", "AM", "PM"} and spot.before[:1].isdecimal()
     ):
         return f"{core[0].upper()} M"
     return None
@@ -157,7 +157,7 @@ def _date(spot: Spot) -> str | None:
     match = ISO_DATE.fullmatch(core)
     if match and 1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31:
         return f"{tables.MONTH_NAMES[int(match[2]) - 1]} {numerals.ordinal(int(match[3]))} {numerals.year(int(match[1]))}"
-    if core.isdigit() and len(core) <= 2 and 1 <= int(core) <= 31:
+    if core.isdecimal() and len(core) <= 2 and 1 <= int(core) <= 31:
         if spot.before in tables.MONTHS or f"{spot.before}." in tables.MONTHS:
             return numerals.ordinal(int(core))
         if spot.after in tables.MONTHS - {"May", "March"}:
@@ -182,7 +182,7 @@ def _nth_and_years(spot: Spot) -> str | None:
     if DECADE.fullmatch(spot.shown[: len(core) + 1]) and spot.shown.startswith("'"):
         return numerals.decade(int(core[:2]))
     if (
-        core.isdigit()
+        core.isdecimal()
         and len(core) == 4
         and spot.after not in tables.UNITS
         and spot.after not in tables.COUNTED
@@ -200,7 +200,7 @@ def _range(spot: Spot) -> str | None:
     years = (
         len(match[1]) == 4
         and len(match[2]) in {2, 4}
-        and match[1].isdigit()
+        and match[1].isdecimal()
         and 1100 <= int(match[1]) <= 2099
     )
     low = numerals.year(int(match[1])) if years else count(match[1])
@@ -214,7 +214,7 @@ def _fraction(spot: Spot) -> str | None:
     if match:
         above, below = unicodedata.normalize("NFKD", match[2]).split("⁄")
         part = numerals.fraction(int(above), int(below))
-        if match[1] or spot.before.isdigit():
+        if match[1] or spot.before.isdecimal():
             whole = f"{numerals.cardinal(int(match[1]))} and " if match[1] else "and "
             return whole + (f"a {part.split()[1]}" if above == "1" else part)
         return part
@@ -222,7 +222,7 @@ def _fraction(spot: Spot) -> str | None:
     if match:
         above, below = match[1], match[2]
         if 0 < int(above) < int(below) <= 20:
-            return ("and " if spot.before.isdigit() else "") + numerals.fraction(int(above), int(below))
+            return ("and " if spot.before.isdecimal() else "") + numerals.fraction(int(above), int(below))
         slash = " " if (above, below) == ("24", "7") or above == below else " slash "
         return f"{numerals.cardinal(int(above))}{slash}{numerals.cardinal(int(below))}"
     return None

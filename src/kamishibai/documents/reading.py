@@ -65,7 +65,7 @@ def _short_forms(spot: Spot) -> str | None:
     core, after = spot.core, spot.after
     dotted = f"{core}." if spot.dotted else core
     capital_after = after[:1].isupper()
-    if core in {"No", "Nos", "no", "nos"} and spot.dotted and after[:1].isdigit():
+    if core in {"No", "Nos", "no", "nos"} and spot.dotted and after[:1].isdecimal():
         return "numbers" if core.endswith("s") else "number"
     if core in {"St", "Dr"}:
         named = capital_after and after not in tables.STARTERS and not spot.shown.endswith((",", ";", ":"))
@@ -77,7 +77,7 @@ def _short_forms(spot: Spot) -> str | None:
         return tables.TITLES[core]
     if core in {"Mr", "Mrs", "Ms"}:
         return tables.TITLES[core]
-    if core in {"Sat", "Sun", "Mon", "Tue", "Thu", "Fri"} and spot.dotted and after[:1].isdigit():
+    if core in {"Sat", "Sun", "Mon", "Tue", "Thu", "Fri"} and spot.dotted and after[:1].isdecimal():
         return {"Sat": "Saturday", "Sun": "Sunday", "Mon": "Monday", "Tue": "Tuesday", "Thu": "Thursday"}.get(
             core, "Friday"
         )
@@ -87,7 +87,7 @@ def _short_forms(spot: Spot) -> str | None:
         return "until"
     if core == "w" and spot.shown.startswith("w/"):
         return "with"
-    return tables.ABBREVIATIONS.get(dotted)
+    return tables.ABBREVIATIONS.get(dotted) or tables.ABBREVIATIONS.get(core)
 
 
 def _address(spot: Spot) -> str | None:
@@ -120,7 +120,7 @@ def _alphanumeric(part: str) -> str:
 def _tag(spot: Spot) -> str | None:
     if spot.core.startswith("#") and len(spot.core) > 1:
         rest = spot.core[1:]
-        return f"number {count(rest)}" if rest.isdigit() else f"hashtag {_plain(rest)}"
+        return f"number {count(rest)}" if rest.isdecimal() else f"hashtag {_plain(rest)}"
     if spot.core.startswith("@") and len(spot.core) > 1:
         return f"at {_letters_and_dots(spot.core[1:])}"
     return None
@@ -192,12 +192,12 @@ def _code(spot: Spot) -> str | None:
     """Letters and digits in one word: R2-D2, MP3, A4, B12."""
     core = spot.core.replace("-", "")
     if not (
-        core.isalnum() and any(c.isdigit() for c in core) and any(c.isascii() and c.isalpha() for c in core)
+        core.isalnum() and any(c.isdecimal() for c in core) and any(c.isascii() and c.isalpha() for c in core)
     ):
         return None
     parts = []
     for part in MIXED.findall(core):
-        if part[0].isdigit():
+        if part[0].isdecimal():
             parts.append(count(part))
         else:
             parts.append(" ".join(part) if part.isupper() and len(part) <= 3 else part)

@@ -98,7 +98,7 @@ def read_aloud(text: str, language: str = "en") -> tuple[SpokenWord, ...]:
         after = _neighbour(cores, index, +1)
         gap = text[word.last : shown[index + 1].first] if index + 1 < len(shown) else "\n\n"
         ends = _end(core, closing, after, shown[index + 1 :], gap)
-        if english and word.shown in {"-", "–"} and before[:1].isdigit() and after[:1].isdigit():
+        if english and word.shown in {"-", "–"} and before[:1].isdecimal() and after[:1].isdecimal():
             spoken = "to"
         elif english:
             spot = Spot(
@@ -208,7 +208,10 @@ def _closes(character: str) -> bool:
 def _straight(text: str) -> str:
     text = text.replace("’", "'").replace("‘", "'").replace("ʼ", "'").replace("\u00ad", "")
     # Ligatures, full-width and mathematical letters become plain ones; fractions and exponents stay as they are.
-    letters = (unicodedata.normalize("NFKC", c) if c.isalpha() else c for c in text)
+    letters = (
+        str(unicodedata.decimal(c)) if c.isdecimal() else unicodedata.normalize("NFKC", c) if c.isalpha() else c
+        for c in text
+    )
     return unicodedata.normalize("NFC", "".join(letters))
 
 

@@ -95,7 +95,7 @@ def word_errors(expected: str, heard: str, language: str = "en") -> WordErrors:
     wanted, got = _normal(expected, language), _normal(heard, language)
     pairs = []
     counts: dict[Kind, int] = {"match": 0, "substitution": 0, "deletion": 0, "insertion": 0}
-    for kind, a, b in _align([w.compared for w in wanted], [w.compared for w in got]):
+    for kind, a, b in _align(wanted, got):
         counts[kind] += 1
         pairs.append(Pair(kind=kind, expected=_written(wanted[a]), heard=_written(got[b])))
     return WordErrors(
@@ -115,7 +115,7 @@ def heard_words(expected: Sequence[Word], heard: Sequence[Word], language: str =
     wanted, wanted_from = _sourced([word.spoken or word.text for word in expected], language)
     got, got_from = _sourced([word.text for word in heard], language)
     found: dict[int, int] = {}
-    for kind, a, b in _align([w.compared for w in wanted], [w.compared for w in got]):
+    for kind, a, b in _align(wanted, got):
         if kind != "match":
             continue
         source = wanted_from[a.start]
@@ -160,7 +160,7 @@ def _normal(text: str, language: str) -> list[_Word]:
 _Step = tuple[Kind, slice, slice]
 
 
-def _align(wanted: Sequence[str], got: Sequence[str]) -> list[_Step]:
+def _align(wanted: Sequence[_Word], got: Sequence[_Word]) -> list[_Step]:
     """Return the cheapest alignment (Levenshtein, every error costs 1; words joined or split cost nothing)."""
     n, m = len(wanted), len(got)
     cost = [[0] * (m + 1) for _ in range(n + 1)]
@@ -171,7 +171,7 @@ def _align(wanted: Sequence[str], got: Sequence[str]) -> list[_Step]:
                 continue
             choices = []
             if i and j:
-                choices.append((cost[i - 1][j - 1] + (wanted[i - 1] != got[j - 1]), (1, 1)))
+                choices.append((cost[i - 1][j - 1] + (wanted[i - 1].compared != got[j - 1].compared), (1, 1)))
             if i:
                 choices.append((cost[i - 1][j] + 1, (1, 0)))
             if j:
@@ -183,7 +183,7 @@ def _align(wanted: Sequence[str], got: Sequence[str]) -> list[_Step]:
     while i or j:
         a, b = back[i][j]
         if a and b:
-            same = a + b > 2 or wanted[i - 1] == got[j - 1]
+            same = a + b > 2 or wanted[i - 1].compared == got[j - 1].compared
             kind: Literal["match", "substitution", "deletion", "insertion"] = (
                 "match" if same else "substitution"
             )
@@ -194,13 +194,17 @@ def _align(wanted: Sequence[str], got: Sequence[str]) -> list[_Step]:
     return steps[::-1]
 
 
-def _joins(wanted: Sequence[str], got: Sequence[str], i: int, j: int) -> list[tuple[int, int]]:
+def _joins(wanted: Sequence[_Word], got: Sequence[_Word], i: int, j: int) -> list[tuple[int, int]]:
     """Return (a, b) for which the last `a` wanted and `b` got words are the same letters, written apart or together."""
-    if not i or not j or wanted[i - 1][-1] != got[j - 1][-1]:
+    if not i or not j or wanted[i - 1].written[-1] != got[j - 1].written[-1]:
         return []
     found = []
     for a in range(1, min(i, LONGEST_JOIN) + 1):
         for b in range(1, min(j, LONGEST_JOIN) + 1):
-            if a != b and min(a, b) == 1 and "".join(wanted[i - a : i]) == "".join(got[j - b : j]):
+            if a != b and min(a, b) == 1 and _joined(wanted[i - a : i]) == _joined(got[j - b : j]):
                 found.append((a, b))
     return found
+
+
+def _joined(words: Sequence[_Word]) -> str:
+    return "".join(word.written for word in words)
