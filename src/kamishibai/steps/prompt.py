@@ -32,8 +32,40 @@ _POSES = {
 }  # fmt: skip
 _RELATIONS = {"before": "in front of", "beside": "beside", "near": "near"}
 _SIZES = {"tiny": "tiny", "small": "small", "usual": "", "big": "big", "huge": "huge"}
-_COUNTS = "no one two three four five six seven eight nine ten eleven twelve".split(" ")
-_UNCOUNTED = frozenset("water sand snow grass honey bread rice milk juice hair smoke fire ice cream cheese".split(" "))
+_COUNTS = [
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
+_UNCOUNTED = frozenset(
+    [
+        "water",
+        "sand",
+        "snow",
+        "grass",
+        "honey",
+        "bread",
+        "rice",
+        "milk",
+        "juice",
+        "hair",
+        "smoke",
+        "fire",
+        "ice",
+        "cream",
+        "cheese",
+    ]
+)
 
 
 def picture_prompt(scene: Scene, cast: Sequence[Character], look: str) -> str:
@@ -102,7 +134,10 @@ def _described(character: Character, again: bool) -> str:
             extra.append(f"{_article(person.outfit)} costume")
         if person.clothes and not any(person.clothes in worn for worn in character.wears):
             extra.append(f"{person.clothes} clothes")
-    extra += [worn if worn.endswith("s") and not worn.endswith("dress") else _article(worn) for worn in character.wears]
+    extra += [
+        worn if worn.endswith("s") and not worn.endswith("dress") else _article(worn)
+        for worn in character.wears
+    ]
     if extra:
         text += " with " + _list(extra)
     return f"{named}, {text}," if named else text

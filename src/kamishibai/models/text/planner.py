@@ -23,8 +23,9 @@ from kamishibai.models.kinds import Board, Draft
 from kamishibai.models.text.reading import direction
 from kamishibai.models.text.reading.beings import Being, Company
 from kamishibai.models.text.reading.clauses import Event, events_of
-from kamishibai.models.text.reading.lines import Page, Part, Reader, Thing
+from kamishibai.models.text.reading.lines import Reader
 from kamishibai.models.text.reading.nouns import kind_of, plural
+from kamishibai.models.text.reading.pages import Page, Part, Thing
 from kamishibai.models.text.reading.people import OUTFITS
 from kamishibai.models.text.reading.phrases import chunks_of
 from kamishibai.models.text.reading.pictographs import read_pictographs
@@ -40,6 +41,7 @@ _COMES_ALIVE = (
     | MENTAL
     | {"smile", "laugh", "cough", "giggle", "yawn", "listen", "decide", "blink", "shiver", "weep"}
 )
+_WILD = frozenset({kind for homes in HOMES.values() for kind in homes}) - HOMES["room"]
 _ONLY_MOVED = frozenset(
     {"call", "cry", "roar", "whisper", "sigh", "sing", "need", "mean", "seem", "like", "howl", "cheer", "add"}
 )
@@ -158,10 +160,16 @@ def _start(story: Story, events: list[list[Event]], names: frozenset[str]) -> Se
         setting = place_in(near, None)
         if setting is not None:
             return setting
-    words = [w for line in story.lines[:3] for w in re.findall(r"[a-z]+", line.text.lower())]
-    for word in words:
+    real = [e for near in events[:3] for e in near if not e.unreal]
+    by = ("in", "on", "under", "behind", "beside", "at", "from")
+    who = [
+        p.head for e in real for p in [*e.subjects, *e.objects, *(p for prep, p in e.around if prep in by)]
+    ]
+    if any(e.verb == "sleep" for e in real) and not set(who) & _WILD:
+        return "room"
+    for head in who:
         for setting, homes in HOMES.items():
-            if word in homes or word.removesuffix("s") in homes:
+            if head in homes:
                 return setting
     return None
 
@@ -209,8 +217,8 @@ def _id(being: Being, taken: set[str]) -> str:
 
 def _name(being: Being) -> str:
     """Return what the story calls somebody: a name, ``fox``, or ``butterflies`` for several."""
-    if being.name:
-        return being.name
+    if being.name or being.label:
+        return being.name or being.label
     return plural(being.noun) if being.count > 1 and being.noun else being.noun
 
 

@@ -51,6 +51,8 @@ class Being:
     last: float = -1.0
     """When it was last mentioned: larger is later; a subject counts a little more."""
     id: str = ""
+    label: str = ""
+    """What the story calls it when that is not its noun: ``twins``."""
 
     @property
     def person(self) -> bool:
@@ -116,7 +118,7 @@ class Company:
         )
         if new:
             return None
-        same = [b for b in self.beings if b.noun == head or b.name.lower() == head]
+        same = [b for b in self.beings if b.noun == head or b.name.lower() == head or b.label == f"{head}s"]
         same = [b for b in same if self._agrees(b, phrase)]
         if same:
             return max(same, key=lambda b: b.last)
@@ -171,7 +173,7 @@ class Company:
         return None
 
     def _new(self, phrase: Phrase) -> Being:
-        noun, count = phrase.head, phrase.count
+        noun, count, label = phrase.head, phrase.count, ""
         sex: Sex = "neutral"
         if phrase.kind == "name":
             described = phrase.apposition
@@ -186,11 +188,11 @@ class Company:
             count = count if phrase.counted else max(usual, count)
         if noun in ("twin", "twins"):
             count = 2 if phrase.plural or noun == "twins" else 1
-            noun = "child"
+            noun, label = "child", "twins" if count == 2 else ""
         if noun == "triplet":
-            noun, count = "child", 3
+            noun, count, label = "child", 3, "triplets"
         kind = kind_of(noun)
-        being = Being(noun, "thing", name=phrase.name, count=min(count, 12))
+        being = Being(noun, "thing", name=phrase.name, count=min(count, 12), label=label)
         if noun in ROLES or noun == "" or phrase.title in TITLES:
             being.kind = "person"
         elif kind == "animal" or kind == "creature" or kind == "toy":
@@ -279,9 +281,9 @@ class Company:
                 for b in self.beings
                 if b.last >= 0 and any(s >= scene - back for s in b.seen) and not b.members
             ]
-            if latest is not None and any(s >= scene - back for s in latest.seen):
-                if all(b is latest or b in latest.members or b.last < latest.last - 1.6 for b in present):
-                    return latest.everyone()
+            here = latest is not None and any(s >= scene - back for s in latest.seen)
+            if latest is not None and here and all(_behind(b, latest) for b in present):
+                return latest.everyone()
             if len(present) >= 2:
                 return sorted(present, key=lambda b: -b.last)[:4]
         return latest.everyone() if latest is not None else [b for b in self.beings if b.last >= 0][-1:]
@@ -301,6 +303,11 @@ class Company:
         being = Being(noun, "person", count=len(names), members=names)
         self.beings.append(being)
         return being
+
+
+def _behind(being: Being, group: Being) -> bool:
+    """Say whether `being` belongs to `group` or was spoken of before it."""
+    return being is group or being in group.members or being.last < group.last - 1.6
 
 
 def _from_given(character: Character) -> Being:

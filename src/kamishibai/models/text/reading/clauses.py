@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kamishibai.models.text.reading.grammar import REFLEXIVES
+from kamishibai.models.text.reading.grammar import REFLEXIVES, words
 from kamishibai.models.text.reading.nouns import kind_of
 from kamishibai.models.text.reading.people import ROLES
 from kamishibai.models.text.reading.phrases import Chunk, Phrase
 from kamishibai.models.text.reading.verbs import INVERTS, MENTAL, SAY, SEE, base_form
 
+_MADE = words(
+    "bake make build have find see buy own cook prepare discover get receive draw paint knit live be"
+)
 _CAUSE = frozenset({"let", "make", "help"})
 
 __all__ = ["Event", "events_of"]
@@ -227,7 +230,9 @@ def _after_preposition(walk: _Walk, phrase: Phrase) -> None:
         prep in ("with", "without", "of")
         and last is not None
         and bare
-        and (_is_alive(last) or walk.event is None)
+        and (
+            _is_alive(last) or walk.event is None or (walk.event.verb in _MADE and last in walk.event.objects)
+        )
     ):
         last.says_more.append((prep, phrase))
         walk.anchor = last

@@ -7,31 +7,39 @@ from fractions import Fraction
 
 from kamishibai.documents.storyboard import Camera, Mood, Move, Transition, View
 from kamishibai.models.text.reading.atmosphere import AMBIENCE, heard, mood_of
-from kamishibai.models.text.reading.lines import Page
+from kamishibai.models.text.reading.pages import Page
 
 __all__ = ["cameras", "moods", "pauses", "sounds", "transitions", "views"]
 
-_MUTE_UNDERWATER = frozenset(
-    {"wind", "birds", "crickets", "rain", "thunder", "city hum", "river", "gulls", "steps", "waves"}
-)
-_MUTE_SPACE = _MUTE_UNDERWATER | {"door", "owl", "crowd", "bees"}
 _BEDS = frozenset(
+    {bed for beds in AMBIENCE.values() for bed in beds}
+    | {"rain", "crowd", "train ride", "fire", "bees", "gulls", "traffic", "leaves"}
+)
+_OUTSIDE = frozenset(
     {
-        "rain",
         "wind",
-        "waves",
         "birds",
         "crickets",
+        "rain",
+        "thunder",
+        "city",
         "river",
-        "city hum",
-        "crowd",
-        "train",
-        "bubbles",
-        "fire",
-        "drips",
-        "space",
+        "gulls",
+        "waves",
+        "traffic",
+        "owl",
+        "leaves",
+        "steps on snow",
+        "bees",
     }
 )
+_UNHEARD: dict[str, frozenset[str]] = {
+    "underwater": _OUTSIDE | {"steps", "flutter", "wings", "fire", "page"},
+    "space": _OUTSIDE | {"steps", "door creak", "crowd", "flutter", "wings"},
+    "cave": frozenset({"birds", "crickets", "wind"}),
+    "library": frozenset({"birds", "crickets"}),
+    "subway": frozenset({"birds", "crickets", "waves", "city", "train ride", "rain"}),
+}
 _SUDDEN = re.compile(r"\b(suddenly|all at once|crash|bang|then,? |just then|at that moment)\b")
 
 
@@ -154,39 +162,28 @@ def moods(pages: list[Page]) -> list[Mood]:
 
 
 def sounds(page: Page) -> tuple[str, ...]:
-    """Return what is to be heard: what the line names, the weather, and what the place sounds like by itself."""
+    """Return what is to be heard: the bed of weather and place first, then what the line names."""
     named = heard(page.narrated)
-    beds: list[str] = []
-    if page.weather in ("rain", "storm"):
-        beds.append("rain")
+    night = page.time == "night"
+    wet = page.weather in ("rain", "storm")
+    beds: list[str] = ["rain"] if wet else []
     if page.weather in ("wind", "storm"):
         beds.append("wind")
     if page.weather == "storm" and "thunder" not in named:
         named.append("thunder")
-    night = page.time == "night"
-    ambience = AMBIENCE.get((page.setting, night), ())
-    quiet = page.weather in ("rain", "storm") or (page.setting in ("mountains", "snow") and "wind" in beds)
-    beds += [a for a in ambience if not (quiet and a in ("birds", "crickets"))]
+    beds += AMBIENCE.get((page.setting, night), ())
     if page.setting == "forest" and night and "owl" not in named and page.number % 3 == 0:
         named.append("owl")
-    muted = (
-        _MUTE_UNDERWATER
-        if page.setting == "underwater"
-        else _MUTE_SPACE
-        if page.setting == "space"
-        else frozenset()
-    )
-    if page.setting == "underwater":
-        beds.append("bubbles")
-    effects = [s for s in named if s not in _BEDS]
-    ambiences = list(dict.fromkeys([*(s for s in named if s in _BEDS), *beds]))
-    if page.setting not in ("sea", "beach", "ship") and "waves" in ambiences and "waves" not in named:
-        ambiences.remove("waves")
-    wet = page.weather in ("rain", "storm")
-    ambiences = [
-        s
-        for s in ambiences
-        if not (s in ("birds", "crickets") and (wet or ((s == "birds") == night and s not in named)))
-    ]
-    chosen = [s for s in [*ambiences[:3], *effects[:3]] if s not in muted]
-    return tuple(dict.fromkeys(chosen))
+    if page.setting not in ("sea", "beach", "ship") and "waves" in named:
+        named.remove("waves")  # the sea is spoken of from afar
+    if wet or night:
+        beds = [bed for bed in beds if bed != "birds"]
+    if wet:
+        beds = [bed for bed in beds if bed not in ("crickets", "night", "forest")]
+    unheard = _UNHEARD.get(page.setting, frozenset())
+    if "church bell" in named and "bell" in named:
+        named.remove("bell")
+    ambient = dict.fromkeys([*beds, *(s for s in named if s in _BEDS)])
+    effects = dict.fromkeys(s for s in named if s not in _BEDS)
+    heard_there = [s for s in ambient if s not in unheard][:3] + [s for s in effects if s not in unheard][:3]
+    return tuple(heard_there)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 __all__ = [
     "ADVERBS", "ADVERB_PHRASES", "AUXILIARIES", "CONJUNCTIONS", "DETERMINERS", "INDEFINITE_PRONOUNS", "MODALS", "NEGATIONS",
-    "NUMBERS", "POSSESSIVES", "PREPOSITIONS", "PRONOUNS", "QUANTITIES", "REFLEXIVES", "RELATIVES", "SUBORDINATORS",
+    "NUMBERS", "POSSESSIVES", "PREPOSITIONS", "PRONOUNS", "QUANTITIES", "REFLEXIVES", "RELATIVES", "SUBORDINATORS", "words",
 ]  # fmt: skip
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a table; a hyphen in it stands for a space (``palm-tree``)."""
+    return frozenset(word.replace("-", " ") for word in text.split())
+
 
 DETERMINERS = frozenset(
     {"a", "an", "the", "this", "that", "these", "those", "some", "any", "each", "every", "no", "another", "other",

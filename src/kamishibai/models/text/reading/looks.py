@@ -14,6 +14,7 @@ from kamishibai.models.text.reading.adjectives import (
     SIZES,
     SKIN,
 )
+from kamishibai.models.text.reading.grammar import words
 from kamishibai.models.text.reading.nouns import kind_of
 from kamishibai.models.text.reading.people import Age, Gender
 from kamishibai.models.text.reading.phrases import Phrase
@@ -21,41 +22,12 @@ from kamishibai.models.text.reading.phrases import Phrase
 __all__ = ["Looks", "looks_of"]
 
 _GREY = {"grey", "gray"}
-_HAIR = frozenset(["hair", "curls", "braids", "braid", "ponytail", "pigtail", "pigtails", "curl"])
-_WORN = frozenset(
-    [
-        "hat",
-        "cap",
-        "crown",
-        "scarf",
-        "glasses",
-        "spectacles",
-        "mask",
-        "necklace",
-        "ribbon",
-        "bow",
-        "helmet",
-        "hood",
-        "sunglasses",
-        "bandana",
-        "tiara",
-        "veil",
-        "bonnet",
-        "beret",
-        "beard",
-        "moustache",
-        "wig",
-        "earring",
-        "medal",
-        "monocle",
-        "headband",
-        "turban",
-        "eyepatch",
-    ]
+_HAIR = words("hair curls braids braid ponytail pigtail pigtails curl")
+_WORN = words(
+    "hat cap crown scarf glasses spectacles mask necklace ribbon bow helmet hood sunglasses bandana "
+    "tiara veil bonnet beret beard moustache wig earring medal monocle headband turban eyepatch"
 )
-_CLOTHES_WITHOUT_COLOUR = frozenset(
-    ["straw", "wooden", "woollen", "woolen", "woolly", "paper", "golden", "silver"]
-)
+_CLOTHES_WITHOUT_COLOUR = words("straw wooden woollen woolen woolly paper golden silver")
 
 
 @dataclass
@@ -160,11 +132,14 @@ def _with(looks: Looks, other: Phrase, person: bool) -> None:
             looks.hair = looks.hair or colour
             looks.age = looks.age or "old"
         elif (
-            kind == "clothes"
-            and other.head not in _WORN
-            and other.head not in ("shoe", "boots", "boot", "sock")
+            (
+                kind == "clothes"
+                and other.head not in _WORN
+                and other.head not in ("shoe", "boots", "boot", "sock")
+            )
+            and colour
+            and not _CLOTHES_WITHOUT_COLOUR & set(other.adjectives)
         ):
-            if colour and not _CLOTHES_WITHOUT_COLOUR & set(other.adjectives):
-                looks.clothes = looks.clothes or colour
+            looks.clothes = looks.clothes or colour
     elif kind == "body" and colour:
         looks.adjectives.append(f"{colour}-{other.head}")

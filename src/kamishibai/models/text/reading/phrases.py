@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kamishibai.models.text.reading import grammar
+from kamishibai.models.text.reading.grammar import words
 from kamishibai.models.text.reading.nouns import KIND_OF, kind_of, singular
 from kamishibai.models.text.reading.people import GROUPS, ROLES, TITLES
 from kamishibai.models.text.reading.places import PLACES
@@ -13,83 +14,14 @@ from kamishibai.models.text.reading.tokens import Token
 
 __all__ = ["Chunk", "Phrase", "chunks_of"]
 
-_MEASURES = frozenset(
-    [
-        "pile",
-        "bunch",
-        "group",
-        "flock",
-        "swarm",
-        "pack",
-        "herd",
-        "school",
-        "row",
-        "line",
-        "handful",
-        "heap",
-        "stack",
-        "couple",
-        "pair",
-        "lot",
-        "lots",
-        "hundreds",
-        "thousands",
-        "dozens",
-        "piece",
-        "slice",
-        "bit",
-        "kind",
-        "sort",
-        "crowd",
-        "gang",
-        "band",
-        "team",
-        "cluster",
-        "scrap",
-        "strip",
-        "millions",
-        "bundle",
-        "drop",
-        "number",
-        "circle",
-        "family",
-        "litter",
-        "colony",
-        "variety",
-        "speck",
-        "crumb",
-        "sheet",
-        "gust",
-        "ray",
-        "beam",
-        "blanket",
-        "bed",
-        "sea",
-        "world",
-        "field",
-    ]
+_MEASURES = words(
+    "pile bunch group flock swarm pack herd school row line handful heap stack couple pair lot lots "
+    "hundreds thousands dozens piece slice bit kind sort crowd gang band team cluster scrap strip "
+    "millions bundle drop number circle family litter colony variety speck crumb sheet gust ray beam "
+    "blanket bed sea world field"
 )
-_CONTAINERS = frozenset(
-    [
-        "cup",
-        "glass",
-        "bowl",
-        "jar",
-        "pot",
-        "bottle",
-        "box",
-        "basket",
-        "plate",
-        "bag",
-        "bucket",
-        "sack",
-        "chest",
-        "tin",
-        "can",
-        "mug",
-        "jug",
-        "pocket",
-    ]
+_CONTAINERS = words(
+    "cup glass bowl jar pot bottle box basket plate bag bucket sack chest tin can mug jug pocket"
 )
 
 
@@ -296,8 +228,9 @@ def _of(first: Phrase, second: Phrase) -> Phrase:
     if first.head in _CONTAINERS and second.kind == "noun" and not second.article:
         first.of = second
         return first
-    if number and first.kind == "pronoun":
-        second.count = first.count
+    if first.head in grammar.NUMBERS or (number and first.kind == "pronoun"):
+        second.count = grammar.NUMBERS.get(first.head, first.count)
+        second.counted = True
         return second
     first.of = second
     return first

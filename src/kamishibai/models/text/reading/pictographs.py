@@ -8,8 +8,8 @@ import emoji
 
 from kamishibai.documents.storyboard import DayTime, Setting, Weather
 from kamishibai.models.text.reading.beings import Being, Company
-from kamishibai.models.text.reading.lines import Page, Part, Thing
 from kamishibai.models.text.reading.nouns import kind_of
+from kamishibai.models.text.reading.pages import Page, Part, Thing
 from kamishibai.models.text.reading.people import ROLES
 from kamishibai.models.text.reading.setting import HOMES
 

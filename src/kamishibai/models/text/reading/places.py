@@ -66,11 +66,12 @@ PLACES.update(
         "bookshelf": PlaceWord("library"), "graveyard": PlaceWord("village", "fog"),
         "cemetery": PlaceWord("village", "fog"), "airport": PlaceWord("city"),
         "skyscraper": PlaceWord("city"), "mushroom": PlaceWord("forest"), "kingdom": PlaceWord("tower"),
-        "tree": PlaceWord("meadow"), "cloud": PlaceWord("sky"), "nest": PlaceWord("forest"), "hive": PlaceWord("garden"),
+        "tree": PlaceWord("meadow"), "cloud": PlaceWord("sky"),
+        "wave": PlaceWord("sea"), "nest": PlaceWord("forest"), "hive": PlaceWord("garden"),
     }
 )  # fmt: skip
 WEAK_PLACES = frozenset(
-    "path bridge sand church well tent fountain bus car statue fence water palm-tree mushroom tree nest hive waves grass "
+    "path bridge sand church well tent fountain bus car wave statue fence water palm-tree mushroom tree nest hive waves grass "
     "hole air bank horizon stars moon clouds carpet bed fireplace hearth inside home stall stalls boat raft train "
     "chimney pool rocket bookshelf hall corner indoors country plain pass lab seaweed mill windmill bay stage "
     "roof hill slope cliff balcony door corridor upstairs downstairs shallows treetop treetops roofs depths".replace(
@@ -94,19 +95,19 @@ PARTS: dict[str, frozenset[str]] = {
     "desert": frozenset({"dune", "sand", "cactus"}),
     "city": frozenset({"house", "building", "street", "skyscraper", "window"}),
     "village": frozenset({"house", "roof", "street", "path", "window", "door", "church"}),
-    "room": frozenset({"window", "floor", "wall", "door", "table", "shelf", "carpet", "rug"}),
+    "room": frozenset({"window", "floor", "wall", "door", "table", "shelf", "carpet", "rug", "ceiling"}),
     "garden": frozenset({"grass", "flower", "tree", "bush", "path", "fence"}),
     "farm": frozenset({"barn", "field", "fence", "grass"}),
     "cave": frozenset({"rock", "wall", "stone"}),
     "sky": frozenset({"cloud"}),
-    "space": frozenset({"star", "planet", "ground"}),
+    "space": frozenset({"star", "planet", "ground", "moon", "mars", "crater"}),
     "snow": frozenset({"snow", "ice", "ground"}),
     "river": frozenset({"water", "bank", "river", "grass", "stone"}),
     "ship": frozenset({"deck", "mast", "sail", "rail", "wave"}),
     "library": frozenset({"shelf", "bookshelf", "bookcase", "floor", "window", "table", "carpet", "rug"}),
     "street": frozenset({"house", "lamp", "streetlamp", "lamppost", "door", "window", "road"}),
     "market": frozenset({"stall", "street", "awning"}),
-    "rooftop": frozenset({"roof", "chimney", "skyline"}),
+    "rooftop": frozenset({"roof", "chimney", "skyline", "house", "building", "window", "balcony"}),
     "subway": frozenset({"train", "platform", "bench", "floor", "wall", "station"}),
     "tower": frozenset({"window", "wall", "stair", "stairs", "floor"}),
 }

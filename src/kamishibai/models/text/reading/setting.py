@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kamishibai.documents.storyboard import Setting
 from kamishibai.models.text.reading.clauses import Event
+from kamishibai.models.text.reading.grammar import words
 from kamishibai.models.text.reading.nouns import SWIMMERS, kind_of
 from kamishibai.models.text.reading.people import HUMAN_GROUPS, ROLES
 from kamishibai.models.text.reading.phrases import Phrase
 from kamishibai.models.text.reading.places import WEAK_PLACES, PlaceWord, place_of
 from kamishibai.models.text.reading.verbs import MOTION, SEE
 
-__all__ = ["HOMES", "is_place", "place_in"]
+__all__ = ["ENOUGH", "HOMES", "is_place", "place_in"]
 
 _WEIGHT: dict[str, float] = {
     "in": 10, "inside": 10, "into": 10, "within": 10, "aboard": 10, "on board": 10, "throughout": 9, "in the middle of": 10,
@@ -27,28 +28,50 @@ _WATERS = frozenset({"water", "sea", "ocean", "wave", "waves", "lake", "surface"
 _DIVE = frozenset({"dive", "sink", "plunge", "jump", "fall", "swim", "drown"})
 _AIRBORNE = frozenset({"fly", "soar", "rise", "float", "glide", "climb", "drift", "hover", "shoot"})
 _ENTER = frozenset(
-    {"climb", "enter", "visit", "cross", "reach", "explore", "sail", "approach", "haunt", "roam"}
+    {
+        "climb",
+        "enter",
+        "visit",
+        "cross",
+        "reach",
+        "explore",
+        "sail",
+        "approach",
+        "haunt",
+        "roam",
+        "sweep",
+        "guard",
+        "fill",
+        "clean",
+    }
 )
-_ENOUGH = 5.0
+ENOUGH = 5.0
+_HOUSES = frozenset(
+    {"house", "cottage", "hut", "palace", "castle", "cabin", "mansion", "shack", "igloo", "farmhouse"}
+)
 
 HOMES: dict[Setting, frozenset[str]] = {
-    "underwater": frozenset(["fish", "octopus", "squid", "seahorse", "jellyfish", "mermaid", "eel", "shark", "starfish"]),
-    "sea": frozenset(["whale", "dolphin", "gull", "submarine", "sailboat"]),
-    "beach": frozenset(["crab", "seagull", "lobster"]),
-    "desert": frozenset(["camel", "scorpion", "coyote"]),
-    "snow": frozenset(["penguin", "walrus", "reindeer", "snowman", "husky"]),
-    "farm": frozenset(["cow", "pig", "hen", "rooster", "chicken", "goat", "donkey", "piglet", "farmer", "calf", "scarecrow", "chick", "turkey"]),
-    "forest": frozenset(
-        ["fox", "bear", "wolf", "owl", "deer", "squirrel", "badger", "monkey", "elf", "gnome", "raccoon", "moose", "boar", "woodpecker", "dwarf", "fawn", "stag"]
+    "underwater": words("fish octopus squid seahorse jellyfish mermaid eel shark starfish"),
+    "sea": words("whale dolphin gull submarine sailboat"),
+    "beach": words("crab seagull lobster"),
+    "desert": words("camel scorpion coyote"),
+    "snow": words("penguin walrus reindeer snowman husky"),
+    "farm": words("cow pig hen rooster chicken goat donkey piglet farmer calf scarecrow chick turkey"),
+    "forest": words(
+    "fox bear wolf owl deer squirrel badger monkey elf gnome raccoon moose boar woodpecker dwarf fawn "
+    "stag"
+),
+    "space": words("astronaut alien rocket spaceship planet"),
+    "ship": words("pirate sailor"),
+    "cave": words("bat dragon mole"),
+    "garden": words("snail bee butterfly ladybug ladybird caterpillar ant worm gardener hedgehog beetle"),
+    "river": words("frog duck otter beaver swan toad duckling heron fisherman"),
+    "room": words(
+        "doll baby teddy puppet cook baker doctor sofa couch bed pillow chair armchair desk cupboard ceiling television "
+        "wardrobe fireplace rug carpet piano drawer sink oven"
     ),
-    "space": frozenset(["astronaut", "alien", "rocket", "spaceship", "planet"]),
-    "ship": frozenset(["pirate", "sailor"]),
-    "cave": frozenset(["bat", "dragon", "mole"]),
-    "garden": frozenset(["snail", "bee", "butterfly", "ladybug", "ladybird", "caterpillar", "ant", "worm", "gardener", "hedgehog", "beetle"]),
-    "river": frozenset(["frog", "duck", "otter", "beaver", "swan", "toad", "duckling", "heron", "fisherman"]),
-    "room": frozenset(["doll", "baby", "teddy", "grandmother", "puppet", "cook", "baker"]),
-    "city": frozenset(["taxi", "policeman"]),
-    "tower": frozenset(["king", "queen", "princess", "prince", "knight", "wizard"]),
+    "city": words("taxi policeman"),
+    "tower": words("king queen princess prince knight wizard lighthouse-keeper"),
 }  # fmt: skip
 """Where somebody is likely to be when the story names no place."""
 
@@ -65,11 +88,15 @@ def is_place(phrase: Phrase) -> PlaceWord | None:
 
 
 def place_in(
-    events: list[Event], current: Setting | None, visited: frozenset[Setting] = frozenset()
+    events: list[Event],
+    current: Setting | None,
+    visited: frozenset[Setting] = frozenset(),
+    least: float = ENOUGH,
 ) -> Setting | None:
     """Return the setting that `events` move to, or None when they stay where they were.
 
-    `visited` are the settings the story has been to: "the captain turned the ship around" goes back to the ship.
+    `visited` are the settings the story has been to: "the captain turned the ship around" goes back to the ship. A place
+    that scores less than `least` is only spoken of.
     """
     best: Setting | None = None
     best_score = 0.0
@@ -98,9 +125,7 @@ def place_in(
                 score += 5
             if score > best_score:
                 best, best_score = setting, score
-    if best is None or (current is not None and best_score < _ENOUGH):
-        return None
-    return best
+    return best if best_score >= least else None
 
 
 def _moves_itself(phrase: Phrase) -> bool:
@@ -161,12 +186,18 @@ def _special(
     """Return setting and score where the preposition changes what the place is ("under the water")."""
     head = phrase.head
     if head in _WATERS and head != "ice":
-        if any(s.head in SWIMMERS for s in event.subjects) and current not in (
-            "river",
-            "beach",
-            "underwater",
-            "sea",
-            "ship",
+        inside = prep in ("out of", "in", "into", "from", "on", "")
+        if (
+            inside
+            and any(s.head in SWIMMERS for s in event.subjects)
+            and current
+            not in (
+                "river",
+                "beach",
+                "underwater",
+                "sea",
+                "ship",
+            )
         ):
             return "sea", 7
         if prep in ("under", "underneath", "beneath", "below", "at the bottom of"):
@@ -176,6 +207,17 @@ def _special(
         if head in ("water", "wave", "waves"):
             wet = current in ("sea", "river", "beach", "ship", "underwater", "snow")
             return (current or "river", 1) if wet else ("river", 4)
+    if head in _HOUSES and prep == "":
+        return "village", 4
+    if head in ("sea", "ocean") and prep in ("by", "near", "beside", "next to"):
+        return "beach", 6
+    if (
+        event.verb == "live"
+        and head in _HOUSES
+        and head not in ("castle", "igloo", "palace")
+        and prep == "in"
+    ):
+        return "village", 5  # to live in a house is told from outside
     if head == "air" or head == "sky" or head == "cloud" or head == "clouds":
         flies = event.verb in _AIRBORNE and prep in (
             "into",
@@ -197,6 +239,15 @@ def _special(
         return ("sky", 9) if flies and not kite else ("sky", 2)
     if head == "moon" and prep in ("on", "onto", "to"):
         return "space", 9
+    place = is_place(phrase)
+    away = prep in ("near", "by", "beside", "past", "behind", "outside", "in front of", "before", "next to")
+    if (
+        place is not None
+        and away
+        and place.setting in ("room", "library")
+        and head not in ("bed", "fireplace", "hearth", "window")
+    ):
+        return ("street" if current in ("city", "street", "market") else "village"), 5
     if head in ("moon", "star", "stars", "planet", "rocket"):
         return (
             ("space", 8)

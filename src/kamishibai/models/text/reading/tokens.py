@@ -168,10 +168,34 @@ def _tag_one(sentence: list[Token], i: int, before: list[Token], names: frozense
     name = _as_name(token, last, after, names)
     if name:
         return replace(token, tag="NAME", lemma=low)
+    if low == "as" and _opens_clause(sentence[i + 1 :]):
+        return replace(token, tag="SUB", lemma="while")
     closed = _closed_class(token, last, after)
     if closed is not None:
         return closed
     return _open_class(token, last, after, sentence[i + 1 :])
+
+
+def _opens_clause(rest: list[Token]) -> bool:
+    """Say whether "as" means *while*: "as the storm came closer", not "as white as snow"."""
+    words = [t for t in rest if t.tag != "PUNCT"][:5]
+    if not words or words[0].low not in (
+        "the",
+        "a",
+        "he",
+        "she",
+        "it",
+        "they",
+        "his",
+        "her",
+        "i",
+        "we",
+        "their",
+    ):
+        return False
+    if any(t.low == "as" for t in words):
+        return False
+    return any(base_form(t.low) and not is_noun(t.low) and t.low != base_form(t.low) for t in words[1:])
 
 
 def _as_name(token: Token, last: Token | None, after: str, names: frozenset[str]) -> bool:
@@ -246,6 +270,8 @@ def _closed_class(token: Token, last: Token | None, after: str) -> Token | None:
         if low == "once" and after not in ("the", "a", "he", "she", "it", "they"):
             return replace(token, tag="ADV", lemma=low)
         return replace(token, tag="SUB", lemma="until" if low == "till" else low)
+    if low in grammar.NUMBERS and after == "of":
+        return replace(token, tag="NOUN", lemma=low, plural=True)
     if low in grammar.NUMBERS:
         return replace(token, tag="NUM", lemma=low)
     if low in grammar.CONJUNCTIONS and low not in ("so", "then", "yet"):
@@ -316,21 +342,16 @@ def _open_class(token: Token, last: Token | None, after: str, rest: list[Token])
     as_noun = replace(token, tag="NOUN", lemma=PLURAL_ROLES.get(low, one), plural=plural)
     inside_phrase = before in _NOUN_BEFORE
     follows_be = last is not None and last.lemma == "be"
-    if low in ADJECTIVES and verb and not inside_phrase and not follows_be and before != "PREP":
-        if before in ("NOUN", "NAME", "PRON", "CONJ", "SUB", "ADV", "VERB") and low not in (
-            "open",
-            "free",
-            "asleep",
-        ):
-            return replace(token, tag="VERB", lemma=verb)
-    if low.endswith("er") and (
-        low[:-2] in ADJECTIVES
-        or low[:-1] in ADJECTIVES
-        or low[:-3] in ADJECTIVES
-        or low[:-1] in grammar.ADVERBS
+    acts = before in ("NOUN", "NAME", "PRON", "CONJ", "SUB", "ADV", "VERB") and not follows_be
+    if low in ADJECTIVES and verb and acts and low not in ("open", "free", "asleep"):
+        return replace(token, tag="VERB", lemma=verb)
+    stems = (low[:-2], low[:-1], low[:-3], low[:-3] + "y")
+    if (
+        low.endswith("er")
+        and not noun
+        and any(stem in ADJECTIVES or stem in grammar.ADVERBS for stem in stems)
     ):
-        if not noun or _opens_noun(after):
-            return replace(token, tag="ADJ" if inside_phrase else "ADV", lemma=low)
+        return replace(token, tag="ADJ" if inside_phrase and _opens_noun(after) else "ADV", lemma=low)
     if low in ADJECTIVES and not (noun and low not in COLOURS):
         return replace(token, tag="ADJ", lemma=low)
     if low in ADJECTIVES and noun:
