@@ -146,15 +146,23 @@ def _prop(
             names=_names(prop.name),
             place=prop.place,
             held_by=held,
-            zone="sky" if _in_sky(prop.name, figure, stage) else "stage",
+            zone="sky" if _in_sky(prop, ask, stage) else "stage",
             member=member,
             of_group=prop.count,
         )
 
 
-def _in_sky(name: str, figure: Figure, stage: StageSet) -> bool:
-    word = name.lower()
-    return (word in _SKY or _last(word).rstrip("s") in _SKY) and stage.medium not in ("indoors", "undersea")
+def _is_celestial(name: str) -> bool:
+    return name.lower() in _SKY or _last(name).rstrip("s") in _SKY
+
+
+def _in_sky(prop: Prop, ask: Draw, stage: StageSet) -> bool:
+    """Say whether a prop belongs in the sky: a moon does, unless somebody sits on it."""
+    sat_on = any(
+        a.place is not None and a.place.relation in ("on", "in") and _last(a.place.of) == _last(prop.name)
+        for a in ask.scene.actors
+    )
+    return _is_celestial(prop.name) and not sat_on and stage.medium not in ("indoors", "undersea")
 
 
 def _wanted(players: list[Player], ask: Draw, stage: StageSet) -> Iterator[Player]:
@@ -177,12 +185,14 @@ def _wanted(players: list[Player], ask: Draw, stage: StageSet) -> Iterator[Playe
             continue
         if anchor_for(stage, of) is not None:
             continue
+        if _is_celestial(of) and (
+            p.place.relation not in ("on", "in") or stage.medium == "space" or "sun" in of
+        ):
+            continue  # under the moon, beyond the stars: that is the sky itself
         figure = _prop_figure(Prop(name=p.place.of), stage)
         if figure is not None:
             have |= _names(of)
-            yield Player(
-                f"place:{of}#0", figure, _names(of), zone="sky" if _in_sky(of, figure, stage) else "stage"
-            )
+            yield Player(f"place:{of}#0", figure, _names(of))
 
 
 def _shown_in_hand(player: Player, players: list[Player]) -> Player:

@@ -73,7 +73,7 @@ def players(stage: StageSet, placed: Sequence[Placed], lights: Sequence[Light], 
     carrier = {p.player.key: p.rides for p in on_stage}
 
     def root(key: str) -> str:
-        while carrier.get(key):
+        while carrier.get(key) in carrier:
             key = cast("str", carrier[key])
         return key
 
