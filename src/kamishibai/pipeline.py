@@ -9,27 +9,24 @@ from typing import Any
 from kamishibai.documents.film import Caption, Cut, Film
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
-from kamishibai.documents.story import Story
 from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.documents.takes import Music, Shot, Sound, Speech, Still, Transcript
 from kamishibai.engine.captions import cues
 from kamishibai.engine.segments import plan as plan_segments
 from kamishibai.models import registry
-from kamishibai.models.kinds import Animate, Board, Draft, Listen, Speak
+from kamishibai.models.kinds import Animate, Listen, Speak
 from kamishibai.settings import Settings, frame_size
 from kamishibai.steps.compose import compose_ask
 from kamishibai.steps.cut import CREDITS, TITLE, Slot, clock
 from kamishibai.steps.draw import draw_ask
 from kamishibai.steps.makers import CardAsk, EncodeAsk, MixAsk, Mixed, Placed, Segment
-from kamishibai.steps.models_chosen import Chosen
+from kamishibai.steps.models_chosen import FILM_KINDS, Chosen
 from kamishibai.steps.sound import foley_ask
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.key import seed_for
 from kamishibai.work.runners.local import LocalRunner
 
-__all__ = ["Made", "draft", "make"]
-
-STORYBOARD_KINDS = ("picture", "motion", "voice", "music", "sound", "ear")
+__all__ = ["Made", "make"]
 
 
 @dataclass
@@ -49,13 +46,6 @@ class Made:
     asks: dict[str, Any]
     """The picture ask of each scene, by scene id."""
     answers: list[Answer] = field(default_factory=list)
-
-
-def draft(story: Story, chosen: Chosen, runner: LocalRunner, seed: int) -> Board:
-    """Turn a story into a storyboard."""
-    (answer,) = runner.run([_call("board", "", chosen, Draft(story=story, seed=seed), Board)])
-    board: Board = answer.take
-    return board
 
 
 def _call(stage: str, scene: str, chosen: Chosen, ask: Frozen, takes: type[Frozen]) -> Call:
@@ -196,7 +186,7 @@ def _cards(
 ) -> list[Call]:
     """Return the asks for the title and the credits, which name every model and the art's attribution."""
     due = ["Made with Kamishibai"]
-    for kind in STORYBOARD_KINDS:
+    for kind in FILM_KINDS:
         id_ = models[kind].id
         if id_ is not None:
             due += [

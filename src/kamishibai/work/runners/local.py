@@ -45,6 +45,8 @@ class _Worker:
         call = items[0].call
         name = f"{call.maker} {sorted(call.options.items())!r}"
         if name not in self.makers:
+            # Calls come family by family: whoever worked before is done, and its memory is wanted.
+            self.free()
             maker = maker_of(call)
             maker.load()
             self.makers[name] = maker
