@@ -191,10 +191,14 @@ class Lettering:
             x = (width - self._width(line)) / 2
             seen = visual(line, self._rtl)
             for k, token in enumerate(seen):
-                if k and (token.spaced if not self._rtl else seen[k - 1].spaced or token.spaced):
-                    x += self._space()
-                self._placed.append(_Placed(token, self._runs(token.text), x, baseline))
-                x += self._width([token])
+                if self._rtl:
+                    # Of two neighbours the later one, which says whether a space parts them, stands on the left.
+                    x += self._space() if k and (seen[k - 1].spaced or token.spaced) else 0.0
+                    left = x
+                    x += self._width([token])
+                else:
+                    left = x + self._width(seen[: k + 1]) - self._width([token])
+                self._placed.append(_Placed(token, self._runs(token.text), left, baseline))
         self._placed.sort(key=lambda p: p.token.first)
 
     def _split(self, pieces: Sequence[Token], limit: float) -> list[Token]:
@@ -211,11 +215,15 @@ class Lettering:
         return out
 
     def _width(self, pieces: Sequence[Token]) -> float:
+        runs = [self._runs(piece.text) for piece in pieces]
+        if all(len(r) == 1 and r[0].face == self._face and not is_rtl(r[0].text) for r in runs):
+            # In one face and direction, as a whole: fonts kern across spaces too.
+            joined = "".join((" " if p.spaced and k else "") + p.text for k, p in enumerate(pieces))
+            return self._run_width(joined, self._face)
         total = 0.0
-        for k, piece in enumerate(pieces):
-            runs = self._runs(piece.text)
-            if runs:
-                total += runs[-1].x + self._run_width(runs[-1].text, runs[-1].face)
+        for k, (piece, inside) in enumerate(zip(pieces, runs, strict=True)):
+            if inside:
+                total += inside[-1].x + self._run_width(inside[-1].text, inside[-1].face)
             if k and piece.spaced:
                 total += self._space()
         return total

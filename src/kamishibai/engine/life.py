@@ -71,7 +71,8 @@ def reach(layer: Layer) -> tuple[float, float]:
     a = abs(life.amplitude)
     if life.kind == "sway":
         angle = math.radians(a)
-        return layer.height * math.sin(angle), layer.width * math.sin(angle)
+        rise, shrink = math.sin(angle), 1 - math.cos(angle)
+        return layer.height * rise + layer.width * shrink, layer.width * rise + layer.height * shrink
     if life.kind == "breathe":
         return layer.width * a / 100, layer.height * a / 100
     return (a, 0.25 * a) if life.kind == "glide" else (0.0, a)

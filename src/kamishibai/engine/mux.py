@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import lcm
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -129,7 +130,10 @@ def _write(
     pictures = _Pictures(segments, fps)
     # Moving the index to the front reopens the file by name: the prefix makes libav take any name literally.
     with av.open(
-        f"file:{part.absolute()}", "w", format="mp4", options={"movflags": "+faststart"}
+        f"file:{part.absolute()}",
+        "w",
+        format="mp4",
+        options={"movflags": "+faststart", "movie_timescale": str(_clock(fps))},
     ) as container:
         for key, value in metadata.items():
             container.metadata[key] = value
@@ -149,6 +153,12 @@ def _write(
             text.metadata["language"] = _ISO_639_2.get(language.split("-")[0].lower(), "und")
             streams.append(_text_packets(text, captions))
         _interleave(container, streams)
+
+
+def _clock(fps: Fraction) -> int:
+    """Return ticks a second in which both whole frames and whole samples are whole numbers, where there is one."""
+    ticks = lcm(fps.numerator, 48_000)
+    return ticks if ticks < 2**24 else 48_000
 
 
 def _interleave(container: Any, streams: list[Iterator[tuple[Fraction, _Packet]]]) -> None:

@@ -52,7 +52,7 @@ def _opened(path: Path) -> tuple[Any, Any]:
     try:
         # An open file, not a name: no name can then be taken for an option, a pattern or an address.
         container = av.open(file, "r", options={"protocol_whitelist": "file", "enable_drefs": "0"})
-    except av.FFmpegError as error:
+    except (av.FFmpegError, OSError) as error:
         file.close()
         raise MediaError(f"not a readable film: {error}", where=str(path)) from error
     if container.format.name not in _ALLOWED:
