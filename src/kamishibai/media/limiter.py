@@ -59,11 +59,12 @@ def all_true_peaks(samples: Samples | Tape, *, chunk: int = HOP * 20_000) -> Cur
     n = samples.shape[1]
     peaks = np.zeros(-(-n // HOP))
     for first in range(0, n, chunk):
-        # One hop more on either side, so that no peak hides between two chunks.
-        a, b = max(first - HOP, 0), min(first + chunk + HOP, n)
-        part = true_peaks(samples[:, a:b])
-        where = slice(a // HOP, a // HOP + part.size)
-        peaks[where] = np.maximum(peaks[where], part)
+        # A hop more on either side is context for the interpolation; its own result is dropped.
+        a, last = max(first - HOP, 0), min(first + chunk, n)
+        part = true_peaks(samples[:, a : min(last + HOP, n)])
+        skip = (first - a) // HOP
+        hops = -(-(last - first) // HOP)
+        peaks[first // HOP : first // HOP + hops] = part[skip : skip + hops]
     return peaks
 
 

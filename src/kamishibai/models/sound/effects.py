@@ -43,7 +43,7 @@ EFFECTS: Mapping[str, Effect] = {
     "door close": Effect(objects.door_close, 0.9),
     "door creak": Effect(objects.door_creak, 1.9, level_db=-6),
     "door open": Effect(objects.door_open, 1.3, level_db=-4),
-    "drip": Effect(lambda n, rng: water.cave(n, rng), 2.0, level_db=-6),
+    "drip": Effect(water.drips, 2.0, level_db=-6),
     "drum": Effect(objects.drum, 1.8),
     "flute": Effect(tunes.flute_phrase, 3.4, level_db=-5),
     "flutter": Effect(objects.flutter, 2.2, lasts=True, level_db=-6),
@@ -77,11 +77,15 @@ EFFECTS: Mapping[str, Effect] = {
     "wings": Effect(animals.wings, 1.5, level_db=-5),
     "wolf": Effect(animals.wolf, 4.5, level_db=-4),
 }
-_LONGEST_S = 12.0
+_MOST_TIMES = 1.8
+"""How much longer than natural a lasting effect may get: nobody wants to hear steps for a whole scene."""
 
 
-def effect(name: str, seconds: float | None, rng: Rng) -> Samples:
-    """Return the effect `name` (2, n), its peak near -12 dBFS; `seconds` is its cue's span, where it has one.
+def effect(name: str, seconds: float | None, rng: Rng, *, whole: bool = False) -> Samples:
+    """Return the effect `name` (2, n), its peak near -12 dBFS.
+
+    `seconds` is its cue's span, where it has one; an effect that lasts goes on towards that, and all the way
+    when the `whole` span is wanted.
 
     Raises
     ------
@@ -91,7 +95,7 @@ def effect(name: str, seconds: float | None, rng: Rng) -> Samples:
     spec = EFFECTS[name]
     length = spec.seconds
     if spec.lasts and seconds is not None and seconds > 0.5:
-        length = min(max(seconds, 0.8), _LONGEST_S)
+        length = max(seconds, 0.8) if whole else min(max(seconds, 0.8), _MOST_TIMES * length)
     made = spec.make(int(length * RATE_HZ), rng)
     made = fade_edges(made, 0.001, min(0.08, length / 4))
     peak = float(np.abs(made).max(initial=0.0))

@@ -89,7 +89,10 @@ def _make_cue(cue: Cue, name: str, room: int, rng: np.random.Generator) -> Sampl
     if room <= 0:
         return None
     if name in EFFECTS:
-        piece = effect(name, span, rng)
+        bed = cue.kind == "ambience"
+        piece = effect(name, span, rng, whole=bed)
+        if bed:
+            piece = piece * np.float32(amplitude(-6.0))
     else:
         # An ambience asked for as an effect is a short stretch of it.
         piece = ambience(name, int(min(max(span, 2.0), 6.0) * RATE_HZ), rng) * np.float32(amplitude(6.0))

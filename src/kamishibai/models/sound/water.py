@@ -20,7 +20,7 @@ from kamishibai.models.sound.grains import (
     wide,
 )
 
-__all__ = ["bubbles", "cave", "drip", "river", "splash", "underwater", "waves"]
+__all__ = ["bubbles", "cave", "drip", "drips", "river", "splash", "underwater", "waves"]
 
 
 def _bubble(rng: Rng, low_hz: float, high_hz: float) -> Mono:
@@ -99,6 +99,16 @@ def cave(n: int, rng: Rng) -> Samples:
     room = reverb_impulse(3.4, dark_hz=1800, pre_delay_s=0.03, seed=41)
     air = wide(n, rng, low_pass(240, 1.5), high_pass(45), tilt(-3)) * 0.05 * glide(n, rng, 5, 0.5, 1.0)
     return np.asarray(air + 0.35 * drops + 0.9 * convolve(drops, room)[:, :n], dtype=np.float32)
+
+
+def drips(n: int, rng: Rng) -> Samples:
+    """Return three drops in a hollow place."""
+    drops = np.zeros((2, n), dtype=np.float32)
+    for k in range(3):
+        at = 0.02 + 0.42 * k + between(rng, 0, 0.12)
+        add_at(drops, pan(drip(rng), between(rng, -0.3, 0.3)), int(at * RATE_HZ), between(rng, 0.5, 1.0))
+    room = reverb_impulse(1.6, dark_hz=1800, pre_delay_s=0.02, seed=43)
+    return fade_edges(drops + 0.5 * convolve(drops, room)[:, :n], 0.001, 0.4)
 
 
 def splash(n: int, rng: Rng) -> Samples:
