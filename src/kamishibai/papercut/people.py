@@ -10,10 +10,11 @@ import skia
 from kamishibai.documents.storyboard import Person
 from kamishibai.papercut.costumes import Costume, costume_for, draw_hat
 from kamishibai.papercut.heads import HAIRS, SKINS, Head, draw_back_hair, draw_eye, draw_head
-from kamishibai.papercut.palette import colour_word, hex_rgb, lighten, mix
+from kamishibai.papercut.palette import colour_word, hex_rgb, lighten
 from kamishibai.papercut.parts import Box, Rgb
-from kamishibai.papercut.pen import Pen, Point, blob, ellipse, limb, polygon, reach, union
+from kamishibai.papercut.pen import Pen, Point, blob, ellipse, limb, reach, union
 from kamishibai.papercut.posture import Posture
+from kamishibai.papercut.tailor import Tailor
 
 __all__ = ["Dressed", "dress", "draw_person", "person_stature"]
 
@@ -53,7 +54,9 @@ class Dressed:
     age: str
 
 
-def dress(person: Person, outfit: str, wears: tuple[str, ...], colour: Rgb | None, rng: random.Random) -> Dressed:
+def dress(
+    person: Person, outfit: str, wears: tuple[str, ...], colour: Rgb | None, rng: random.Random
+) -> Dressed:
     """Return how a person looks; what the story leaves open is drawn from `rng` among natural choices."""
     tone = rng.randrange(len(SKINS))
     shade = rng.randrange(len(HAIRS)) if tone < 3 else rng.randrange(2)
@@ -68,15 +71,25 @@ def dress(person: Person, outfit: str, wears: tuple[str, ...], colour: Rgb | Non
     for word in wears:
         costume = _add(costume, word.casefold(), rng)
     if gender == "woman":
-        styles = ("bob", "long", "braids", "ponytail", "bun") if tone < 4 else ("puffs", "curly", "braids", "bun", "puffs")
+        styles = (
+            ("bob", "long", "braids", "ponytail", "bun")
+            if tone < 4
+            else ("puffs", "curly", "braids", "bun", "puffs")
+        )
     else:
-        styles = ("short", "messy", "curly", "short", "messy") if tone < 4 else ("curly", "short", "curly", "short", "curly")
+        styles = (
+            ("short", "messy", "curly", "short", "messy")
+            if tone < 4
+            else ("curly", "short", "curly", "short", "curly")
+        )
     style = styles[int(roll * len(styles))]
     if person.age == "old":
         style = "bun" if gender == "woman" else "bald"
     if person.age == "baby":
         style = "none" if roll < 0.4 else "short"
-    style = costume.hair if costume.hair and (gender == "woman" or costume.hair in ("curly", "bald")) else style
+    style = (
+        costume.hair if costume.hair and (gender == "woman" or costume.hair in ("curly", "bald")) else style
+    )
     beard = costume.beard if gender == "man" and person.age in ("adult", "old") else ""
     if gender == "man" and person.age == "old" and not beard and extra < 0.6:
         beard = "full" if extra < 0.3 else "stubby"
@@ -92,7 +105,17 @@ def dress(person: Person, outfit: str, wears: tuple[str, ...], colour: Rgb | Non
 
 
 def _skin_word(word: str | None) -> Rgb | None:
-    table = {"pale": 0, "fair": 0, "light": 0, "tan": 2, "tanned": 2, "olive": 2, "brown": 3, "dark": 4, "black": 5}
+    table = {
+        "pale": 0,
+        "fair": 0,
+        "light": 0,
+        "tan": 2,
+        "tanned": 2,
+        "olive": 2,
+        "brown": 3,
+        "dark": 4,
+        "black": 5,
+    }
     for part in (word or "").casefold().split():
         if part in table:
             return SKINS[table[part]]
@@ -100,7 +123,20 @@ def _skin_word(word: str | None) -> Rgb | None:
 
 
 def _hair_word(word: str) -> Rgb | None:
-    table = {"black": 0, "dark": 1, "brown": 2, "auburn": 3, "chestnut": 3, "red": 4, "ginger": 4, "blond": 5, "blonde": 5, "golden": 5, "fair": 5, "yellow": 5}
+    table = {
+        "black": 0,
+        "dark": 1,
+        "brown": 2,
+        "auburn": 3,
+        "chestnut": 3,
+        "red": 4,
+        "ginger": 4,
+        "blond": 5,
+        "blonde": 5,
+        "golden": 5,
+        "fair": 5,
+        "yellow": 5,
+    }
     for part in word.casefold().split():
         if part in table:
             return HAIRS[table[part]]
@@ -121,7 +157,20 @@ def _add(costume: Costume, word: str, rng: random.Random) -> Costume:
     dye = colour_word(word)
     for name in sorted(_HATS, key=len, reverse=True):
         if word.endswith(name):
-            return replace(costume, hat=_HATS[name], hat_colour=dye or (hex_rgb("F2C23A") if name in ("crown", "tiara") else hex_rgb("EBC877") if "straw" in name else costume.hat_colour if costume.hat else hex_rgb("C8433C")))
+            return replace(
+                costume,
+                hat=_HATS[name],
+                hat_colour=dye
+                or (
+                    hex_rgb("F2C23A")
+                    if name in ("crown", "tiara")
+                    else hex_rgb("EBC877")
+                    if "straw" in name
+                    else costume.hat_colour
+                    if costume.hat
+                    else hex_rgb("C8433C")
+                ),
+            )
     if word.endswith(("scarf", "shawl")):
         return replace(costume, details=costume.details | {"scarf"}, trim=dye or costume.trim)
     if word.endswith(("cape", "cloak")):
@@ -143,6 +192,8 @@ def person_stature(dressed: Dressed) -> float:
 
 def draw_person(pen: Pen, who: Dressed, posture: Posture, feeling: str, held: Held | None) -> Point:
     """Draw a person with the feet at the origin and return where the hand is."""
+    if posture.lying and who.costume.hat not in ("bubble", "ninja"):
+        who = replace(who, costume=replace(who.costume, hat=""))
     body = _Body(pen, who, posture)
     canvas = pen.canvas
     canvas.save()
@@ -152,8 +203,7 @@ def draw_person(pen: Pen, who: Dressed, posture: Posture, feeling: str, held: He
         canvas.translate(stature * 0.5, -who.build.wide * 1.15)
         canvas.rotate(-90)
         body.drop = 0.0
-        body.hand_at(held)
-        canvas.translate(0, 0)
+        body.posture = replace(posture, far_arm=(-10, -4), near_arm=(12, 4))
         hand = body.draw(feeling if feeling != "neutral" else "asleep", held)
         canvas.restore()
         return (stature * 0.5 + hand[1], -who.build.wide * 1.15 - hand[0])
@@ -195,11 +245,6 @@ class _Body:
             lowest = max(lowest, self.hips[1] + 5.5)
         self.drop = -lowest - posture.lift
 
-    def hand_at(self, held: Held | None) -> None:
-        """Rest the arms for lying down."""
-        del held
-        self.posture = replace(self.posture, far_arm=(-10, -4), near_arm=(12, 4))
-
     def draw(self, feeling: str, held: Held | None) -> Point:
         posture, costume = self.posture, self.who.costume
         details = costume.details
@@ -207,14 +252,25 @@ class _Body:
             self._wings()
         if "cape" in details:
             self._cape()
-        self._at_head(lambda: draw_back_hair(self.pen, self.who.head, hooded=costume.hat in ("hood", "ninja"), covered=bool(costume.hat) and costume.hat not in ("halo", "tiara", "flowers", "bubble")))
+        self._at_head(
+            lambda: draw_back_hair(
+                self.pen,
+                self.who.head,
+                hooded=costume.hat in ("hood", "ninja"),
+                covered=bool(costume.hat) and costume.hat not in ("halo", "tiara", "flowers", "bubble"),
+            )
+        )
         crossed = feeling == "afraid" and held is None and posture.far_arm[1] > 90
         both = held is not None and posture.far_arm[1] > 50 and not posture.prone
         if not crossed and not both:
             self._arm(self.far_shoulder, posture.far_arm, near=False)
         self._legs()
         self._clothes()
-        hand = reach(reach(self.near_shoulder, posture.near_arm[0], self.who.build.arm), posture.near_arm[1], self.who.build.arm * 0.95)
+        hand = reach(
+            reach(self.near_shoulder, posture.near_arm[0], self.who.build.arm),
+            posture.near_arm[1],
+            self.who.build.arm * 0.95,
+        )
         raised = hand[1] < self.neck[1] - 2
         if raised:
             self._hold(held, hand)
@@ -242,7 +298,9 @@ class _Body:
         b, costume = self.who.build, self.who.costume
         elbow = reach(shoulder, angles[0], b.arm)
         hand = reach(elbow, angles[1], b.arm * 0.95)
-        wide = 1.35 if costume.cut == "robe" or "cape" in costume.details and costume.cut == "dress" else 1.0
+        wide = (
+            1.35 if costume.cut == "robe" or ("cape" in costume.details and costume.cut == "dress") else 1.0
+        )
         bare = costume.cut in ("tutu", "tail") or "petals" in costume.details
         sleeve = self.who.head.skin if bare else costume.top
         if "overall" in costume.details or "apron" in costume.details:
@@ -252,7 +310,10 @@ class _Body:
         if "coat" in costume.details and "stripes" in costume.details:
             sleeve = costume.trim
         fist = b.thick * 0.53
-        self.pen.cut(ellipse(*reach(hand, angles[1], 1.0), fist), self.who.head.skin if "panel" not in costume.details else costume.shoes)
+        self.pen.cut(
+            ellipse(*reach(hand, angles[1], 1.0), fist),
+            self.who.head.skin if "panel" not in costume.details else costume.shoes,
+        )
         cuff = reach(elbow, angles[1], b.arm * 0.72)
         shape = limb(shoulder, elbow, cuff, b.thick * 1.12, b.thick * 0.92 * wide)
         side = -1 if near else 1
@@ -275,11 +336,16 @@ class _Body:
             (self.near_hip, self.near_knee, self.near_foot, 0.0),
         ):
             shape = limb(hip, knee, foot, b.thick * 1.32, b.thick * 1.0)
-            shoe = union(ellipse(foot[0] + 2.0, foot[1] + 0.6, 5.6, 3.3), ellipse(foot[0] - 0.6, foot[1] - 0.4, 3.8, 3.6))
+            shoe = union(
+                ellipse(foot[0] + 2.0, foot[1] + 0.6, 5.6, 3.3),
+                ellipse(foot[0] - 0.6, foot[1] - 0.4, 3.8, 3.6),
+            )
             self.pen.cut(shape, lighten(stocking, shade), shade=0.7, line=False)
             if costume.cut == "shorts":
                 middle = ((hip[0] + knee[0]) / 2, (hip[1] + knee[1]) / 2)
-                self.pen.inside(shape, ellipse(*middle, b.thick * 0.9, b.leg * 0.34), lighten(costume.bottom, shade))
+                self.pen.inside(
+                    shape, ellipse(*middle, b.thick * 0.9, b.leg * 0.34), lighten(costume.bottom, shade)
+                )
             if "bands" in costume.details:
                 self.pen.inside(shape, ellipse(*reach(foot, 180, b.leg * 0.22), b.thick, 1.3), costume.trim)
             self.pen.line(shape)
@@ -306,149 +372,31 @@ class _Body:
         canvas.save()
         canvas.translate(*self.hips)
         canvas.rotate(self.lean)
-        self._trunk()
+        b = self.who.build
+        Tailor(
+            self.pen, self.who.costume, self.who.head.skin, b.wide, b.trunk, b.leg, self.posture.seated
+        ).draw()
         canvas.restore()
-
-    def _trunk(self) -> None:
-        pen, b, c = self.pen, self.who.build, self.who.costume
-        w, t = b.wide, b.trunk
-        skin = self.who.head.skin
-        pen.cut(polygon((-3.0, -t - 3.0), (3.6, -t - 3.0), (4.0, -t + 4), (-3.4, -t + 4)), lighten(skin, -0.05), shade=0)
-        top = blob((-w * 0.5, -t + 0.4), (w * 0.5, -t + 0.4), (w, -t + 4.5), (w * 0.93, -t * 0.5), (w * 0.98, 0.5), (0, 2.6), (-w * 0.98, 0.5), (-w * 0.93, -t * 0.5), (-w, -t + 4.5))
-        long = self._skirt_length()
-        if "coat" in c.details and "stripes" not in c.details:
-            long = 0.0
-        if long > 0 and c.cut != "tail":
-            swing = 1.18 if c.cut == "robe" else 1.55 if c.cut in ("dress", "skirt") else 1.2
-            hem = blob((-w * 0.8, -t * 0.3), (w * 0.8, -t * 0.3), (w * swing * 0.92, long * 0.55), (w * swing, long), (0, long + 2.2), (-w * swing, long), (-w * swing * 0.92, long * 0.55))
-            if c.cut == "tutu":
-                hem = blob((-w * 0.8, -t * 0.25), (0, -t * 0.3), (w * 0.8, -t * 0.25), (w * 2.0, 0), (w * 2.15, 4.4), (w, 4.0), (0, 6.4), (-w, 4.0), (-w * 2.15, 4.4), (-w * 2.0, 0))
-            pen.cut(hem, c.bottom if "longcoat" not in c.details and "labcoat" not in c.details else c.top)
-            if "petals" in c.details:
-                for x in (-1.1, -0.4, 0.4, 1.1):
-                    pen.line(blob((x * w * 0.7, -t * 0.1), (x * w * 1.05, long), closed=False), width=0.8)
-            if "fur" in c.details or "furtrim" in c.details:
-                pen.cut(blob((-w * swing, long - 2.2), (0, long), (w * swing, long - 2.2), (w * swing, long + 2), (0, long + 4.2), (-w * swing, long + 2)), (0.97, 0.96, 0.94))
-        bare = c.cut == "tail"
-        pen.cut(top, skin if bare else c.top, line=False)
-        self._details(top, w, t)
-        pen.line(top)
-        if long > 0 and c.cut in ("dress", "robe", "tutu") and "belt" not in c.details:
-            # One piece of cloth: the waist seam is a fold, not a line.
-            pen.flat(polygon((-w * 0.78, -t * 0.22), (w * 0.78, -t * 0.22), (w * 0.98, 3.4), (-w * 0.98, 3.4)), c.bottom)
-        self._belt(w, t)
-
-    def _skirt_length(self) -> float:
-        b, c = self.who.build, self.who.costume
-        share = {"dress": 0.62, "skirt": 0.5, "robe": 0.84, "tutu": 0.14}.get(c.cut, 0.0)
-        if "longcoat" in c.details or "labcoat" in c.details:
-            share = 0.42
-        if "furtrim" in c.details:
-            share = 0.2
-        if self.posture.seated:
-            share = min(share, 0.2)
-        if c.cut in ("dress", "robe") and "cape" in c.details and not self.posture.seated:
-            share = 0.86
-        return b.leg * share
-
-    def _details(self, top: skia.Path, w: float, t: float) -> None:
-        pen, c = self.pen, self.who.costume
-        d = c.details
-        white = (0.97, 0.96, 0.94)
-        if c.cut == "tail":
-            for x in (-0.42, 0.42):
-                pen.inside(top, ellipse(x * w, -t + 9, 4.2, 3.6), c.top)
-        if "stripes" in d:
-            for i in range(6):
-                y = -t + 5.5 + i * 4.6
-                pen.inside(top, polygon((-w * 2, y), (w * 2, y), (w * 2, y + 2.0), (-w * 2, y + 2.0)), c.bottom if c.hat else c.trim)
-        if "coat" in d:
-            fill = c.trim if "stripes" in d else lighten(c.top, -0.03)
-            if "stripes" in d:
-                for side in (-1, 1):
-                    pen.inside(top, polygon((side * w * 1.5, -t - 2), (side * w * 0.42, -t - 2), (side * w * 0.5, 4), (side * w * 1.5, 4)), fill)
-                    pen.line(blob((side * w * 0.42, -t + 1.5), (side * w * 0.5, 2.0), closed=False), width=0.8)
-        if "vest" in d:
-            pen.inside(top, polygon((-w * 2, -t - 4), (w * 2, -t - 4), (w * 2, 5), (-w * 2, 5)), c.top)
-            pen.inside(top, polygon((-w * 0.42, -t - 1), (w * 0.5, -t - 1), (0.6, -t * 0.5)), white)
-        if "labcoat" in d:
-            pen.inside(top, polygon((-w * 0.42, -t - 1), (w * 0.5, -t - 1), (0.8, -t * 0.45)), c.trim)
-            pen.line(blob((0.8, -t * 0.45), (0.8, 2.5), closed=False), width=0.8)
-        if "overall" in d:
-            bib = polygon((-w * 0.58, -t * 0.62), (w * 0.62, -t * 0.62), (w * 0.7, 6), (-w * 0.66, 6))
-            pen.inside(top, union(bib, polygon((-w * 2, -t * 0.3), (w * 2, -t * 0.3), (w * 2, 6), (-w * 2, 6))), c.bottom)
-            for side in (-1, 1):
-                pen.inside(top, polygon((side * w * 0.36, -t - 2), (side * w * 0.62, -t - 2), (side * w * 0.62, -t * 0.6), (side * w * 0.36, -t * 0.6)), c.bottom)
-                pen.dot(side * w * 0.49, -t * 0.58, 1.1, 1.1, hex_rgb("F2C23A"))
-        if "plates" in d:
-            pen.line(blob((0.8, -t + 2), (2.0, -t * 0.4), (0.8, 1.5), closed=False), width=0.8)
-            pen.line(blob((-w * 0.9, -t * 0.42), (0, -t * 0.34), (w * 0.9, -t * 0.42), closed=False), width=0.8)
-        if "panel" in d:
-            pen.cut(polygon((-4.6, -t * 0.62), (6.2, -t * 0.62), (6.2, -t * 0.34), (-4.6, -t * 0.34)), lighten(c.shoes, 0.05))
-            pen.dot(-1.6, -t * 0.48, 1.3, 1.3, c.trim)
-            pen.dot(3.0, -t * 0.48, 1.3, 1.3, hex_rgb("4C9AA8"))
-        if "bands" in d:
-            for y in (-t * 0.55, -t * 0.16):
-                pen.inside(top, polygon((-w * 2, y - 1.4), (w * 2, y - 1.4), (w * 2, y + 1.4), (-w * 2, y + 1.4)), c.trim)
-        if "spots" in d:
-            for x, y, f in ((-4.5, -18.0, c.trim), (4.5, -13.0, c.bottom), (-3.0, -7.0, c.bottom), (5.0, -3.0, c.trim)):
-                pen.inside(top, ellipse(x, y, 2.4), f)
-        if "stars" in d:
-            for x, y in ((-4.4, -16.0), (4.8, -12.0), (-2.0, -6.0)):
-                pen.dot(x, y, 1.1, 1.1, c.trim)
-        if "star" in d:
-            pen.cut(polygon((0.8, -t + 6), (3, -t + 10), (7, -t + 10.4), (4, -t + 13), (5, -t + 17), (0.8, -t + 14.8), (-3.4, -t + 17), (-2.4, -t + 13), (-5.4, -t + 10.4), (-1.4, -t + 10)), c.trim, shade=0)
-        if "buttons" in d or "buttons2" in d:
-            pen.line(blob((0.8, -t + 3), (1.0, -t * 0.5), (0.8, 2.0), closed=False), colour=mix(c.top, pen.ink, 0.6), width=0.7)
-            xs = (-1.6, 3.4) if "buttons2" in d else (2.6,)
-            for i in range(3):
-                for x in xs:
-                    pen.dot(x, -t + 7 + i * t * 0.26, 0.95, 0.95, c.trim if "labcoat" not in d else white)
-        if "badge" in d:
-            pen.dot(w * 0.5, -t * 0.66, 1.8, 1.9, c.trim)
-        if "pocket" in d:
-            pen.line(polygon((w * 0.2, -t * 0.6), (w * 0.72, -t * 0.6), (w * 0.68, -t * 0.4), (w * 0.24, -t * 0.4)), colour=mix(c.top, pen.ink, 0.6), width=0.7)
-        if "apron" in d:
-            cloth = white if c.hat != "flatcap" else c.trim
-            pen.inside(top, polygon((-w * 0.55, -t * 0.66), (w * 0.62, -t * 0.66), (w * 0.85, 6), (-w * 0.8, 6)), cloth)
-            pen.line(blob((-w * 0.55, -t * 0.66), (w * 0.62, -t * 0.66), closed=False), width=0.7)
-
-    def _belt(self, w: float, t: float) -> None:
-        pen, c = self.pen, self.who.costume
-        d = c.details
-        y = -t * 0.2
-        if "belt" in d or "sash" in d or "cord" in d:
-            fill = c.trim if ("sash" in d or "cord" in d or c.cut in ("dress", "tutu")) else hex_rgb("5A3B2A")
-            deep = 1.5 if "cord" in d else 2.2
-            pen.cut(blob((-w * 0.95, y - deep), (0, y - deep + 0.8), (w * 0.96, y - deep), (w * 0.98, y + deep), (0, y + deep + 0.8), (-w * 0.97, y + deep)), fill, shade=0.4)
-            if "belt" in d:
-                pen.cut(polygon((-1.8, y - 2.2), (3.0, y - 2.2), (3.0, y + 3.2), (-1.8, y + 3.2)), hex_rgb("F2C23A"), shade=0)
-        if "collar" in d:
-            for side in (-1, 1):
-                pen.cut(blob((0.6, -t + 1.0), (side * w * 0.6 + 0.6, -t - 0.4), (side * w * 0.66 + 0.6, -t + 4.0), (side * 2.2 + 0.6, -t + 5.0)), hex_rgb("FBF8F0") if c.cut != "tail" else c.trim, shade=0.4)
-        if "fur" in d:
-            pen.cut(blob((-w * 0.95, -t + 3), (0, -t + 0.2), (w * 0.95, -t + 3), (w * 0.8, -t + 7.5), (0, -t + 6), (-w * 0.8, -t + 7.5)), (0.97, 0.96, 0.94))
-        if "ruff" in d:
-            parts = [ellipse(x, -t + 2.0 + 0.05 * x * x, 3.6) for x in (-8.0, -4.0, 0.4, 4.8, 8.8)]
-            pen.cut(union(*parts), (0.97, 0.96, 0.94))
-        if "tie" in d:
-            pen.cut(union(polygon((0.6, -t + 3), (-4.6, -t + 0.4), (-4.6, -t + 5.6)), polygon((0.6, -t + 3), (5.8, -t + 0.4), (5.8, -t + 5.6))), c.trim)
-        if "scarf" in d:
-            dye = c.trim if c.trim[0] < 0.93 or c.trim[2] < 0.8 else hex_rgb("D9574A")
-            pen.cut(polygon((2, -t + 3), (6.6, -t + 2.4), (8, -t + 14), (3, -t + 14.6)), lighten(dye, -0.04))
-            pen.cut(blob((-w * 0.66, -t - 0.6), (0, -t + 1.6), (w * 0.7, -t - 0.6), (w * 0.78, -t + 3.6), (0, -t + 6.4), (-w * 0.74, -t + 3.6)), dye)
 
     def _cape(self) -> None:
         b, c = self.who.build, self.who.costume
         x, y = self.neck
         drop = (b.trunk + b.leg * 0.72) if not self.posture.seated else b.trunk
-        blow = {0: 0.0}.get(round(self.lean), self.lean * 1.1)
+        blow = self.lean * 1.1
         fill = c.trim if c.cut in ("trousers",) and c.hat != "crown" else lighten(c.top, -0.1)
         if c.hat == "crown" and c.cut == "trousers":
             fill = hex_rgb("A83246")
         end = reach((x, y), -blow, drop)
         self.pen.cut(
-            blob((x - b.wide * 0.6, y + 2), (x + b.wide * 0.7, y + 2), (x + b.wide * 1.1, y + b.trunk * 0.6), (end[0] + b.wide * 1.45, end[1]), (end[0], end[1] + 1.4), (end[0] - b.wide * 1.6, end[1]), (x - b.wide * 1.15, y + b.trunk * 0.6)),
+            blob(
+                (x - b.wide * 0.6, y + 2),
+                (x + b.wide * 0.7, y + 2),
+                (x + b.wide * 1.1, y + b.trunk * 0.6),
+                (end[0] + b.wide * 1.45, end[1]),
+                (end[0], end[1] + 1.4),
+                (end[0] - b.wide * 1.6, end[1]),
+                (x - b.wide * 1.15, y + b.trunk * 0.6),
+            ),
             fill,
         )
 
@@ -456,8 +404,26 @@ class _Body:
         x, y = self.neck[0] - 1, self.neck[1] + 9
         fill = (0.86, 0.95, 0.98) if "petals" in self.who.costume.details else (0.98, 0.97, 0.94)
         for side in (-1, 1):
-            self.pen.cut(blob((x, y), (x + side * 14, y - 18), (x + side * 30, y - 22), (x + side * 33, y - 8), (x + side * 20, y + 3)), fill)
-            self.pen.cut(blob((x, y), (x + side * 16, y + 2), (x + side * 24, y + 11), (x + side * 16, y + 17), (x + side * 6, y + 10)), fill)
+            self.pen.cut(
+                blob(
+                    (x, y),
+                    (x + side * 14, y - 18),
+                    (x + side * 30, y - 22),
+                    (x + side * 33, y - 8),
+                    (x + side * 20, y + 3),
+                ),
+                fill,
+            )
+            self.pen.cut(
+                blob(
+                    (x, y),
+                    (x + side * 16, y + 2),
+                    (x + side * 24, y + 11),
+                    (x + side * 16, y + 17),
+                    (x + side * 6, y + 10),
+                ),
+                fill,
+            )
 
     # -- head ------------------------------------------------------------------------------------------------
 
@@ -487,6 +453,11 @@ class _Body:
             for x, side in ((-5.2, -1), (8.0, 1)):
                 draw_eye(self.pen, x, 1.4, side, feeling, lashes=False)
             return
-        draw_head(self.pen, head, feeling, covered=bool(c.hat) and c.hat not in ("bubble", "halo", "mask", "tiara", "flowers"))
+        draw_head(
+            self.pen,
+            head,
+            feeling,
+            covered=bool(c.hat) and c.hat not in ("bubble", "halo", "mask", "tiara", "flowers"),
+        )
         if c.hat:
             draw_hat(self.pen, c.hat, c.hat_colour, c.trim)

@@ -14,7 +14,7 @@ from kamishibai.papercut.parts import Box, Rgb
 from kamishibai.papercut.pen import Pen, Point, blob, ellipse, limb, outline, polygon, reach, union
 from kamishibai.papercut.posture import Posture
 from kamishibai.papercut.species import SPECIES, Species
-from kamishibai.papercut.wardrobe import Wear, wear_on_neck, wear_on_head
+from kamishibai.papercut.wardrobe import Wear, wear_on_head, wear_on_neck
 
 __all__ = ["Coat", "coat_for", "draw_puppet", "stature"]
 
@@ -146,7 +146,7 @@ class _Body:
         if not posture.seated:
             self._leg(self.far_hip, self.far_knee, self.far_foot)
             self._leg(self.near_hip, self.near_knee, self.near_foot)
-        trunk = self._trunk()
+        self._trunk()
         if posture.seated:
             for foot in (self.far_foot, self.near_foot):
                 self._sole(foot)
@@ -163,7 +163,6 @@ class _Body:
             self._arm(self.near_shoulder, posture.near_arm, near=True)
         if feeling == "afraid" and held is None and posture.far_arm[1] > 90:
             self._arm(self.far_shoulder, posture.far_arm, near=True)
-        del trunk
         return hand
 
     def _hold(self, held: tuple[skia.Picture, Box, Point] | None, hand: Point) -> None:
@@ -216,13 +215,13 @@ class _Body:
         coat = self.coat.paw if self.coat.species.mitts else self.coat.coat
         self.pen.cut(leg, coat, open_at=((x - side * 9, -9.0, 7.0),))
         paw = ellipse(x + side * 1.5, y - 0.3, 5.0, 6.0)
-        self.pen.cut(paw, self.coat.paw if not self.coat.species.mitts else self.coat.paw)
+        self.pen.cut(paw, self.coat.paw)
         pad = lighten(self.coat.paw, 0.12)
         self.pen.dot(x + side * 1.6, y + 1.2, 2.3, 2.0, pad)
         for dx in (-2.1, 0.0, 2.1):
             self.pen.dot(x + side * 1.5 + dx, y - 2.7 - (0.8 if dx == 0 else 0), 0.95, 1.1, pad)
 
-    def _trunk(self) -> skia.Path:
+    def _trunk(self) -> None:
         s, coat = self.stout, self.coat
         length = _TRUNK + 3
         path = blob(
@@ -243,12 +242,13 @@ class _Body:
             for y in (-0.3, -0.47, -0.64):
                 for side in (-1, 1):
                     mark = polygon(
-                        (side * 12.5 * s, length * y - 1.6), (side * 12.5 * s, length * y + 1.6), (side * 6.4 * s, length * y + 0.4)
+                        (side * 12.5 * s, length * y - 1.6),
+                        (side * 12.5 * s, length * y + 1.6),
+                        (side * 6.4 * s, length * y + 0.4),
                     )
                     self.pen.inside(path, mark, self.pen.ink)
         self.pen.line(path)
         canvas.restore()
-        return path
 
     # -- tails -------------------------------------------------------------------------------------------
 
@@ -258,7 +258,11 @@ class _Body:
             return
         canvas = self.pen.canvas
         canvas.save()
-        root = reach(self.hips, self.up - 90, -7.5 * self.stout) if not self.posture.seated else (-7.5 * self.stout, -8.0)
+        root = (
+            reach(self.hips, self.up - 90, -7.5 * self.stout)
+            if not self.posture.seated
+            else (-7.5 * self.stout, -8.0)
+        )
         canvas.translate(root[0], root[1] - 0.5)
         canvas.rotate(self.posture.lean * 0.9 + self.posture.tail)
         draw_tail(self.pen, coat, low=self.posture.seated)
@@ -321,7 +325,11 @@ def draw_eyes(pen: Pen, centres: list[Point], species: Species, feeling: str, co
             pen.flat(ellipse(x + side * 3.2, y, 3.6, 2.3), (0.95, 0.38, 0.42), 0.32)
     for (x, y), side in zip(centres, (-1, 1), strict=True):
         if feeling == "asleep":
-            pen.line(blob((x - 3.2, y - 0.4), (x, y + 1.6), (x + 3.2, y - 0.4), closed=False), colour=line, width=1.15)
+            pen.line(
+                blob((x - 3.2, y - 0.4), (x, y + 1.6), (x + 3.2, y - 0.4), closed=False),
+                colour=line,
+                width=1.15,
+            )
             continue
         big = {"surprised": 1.28, "afraid": 1.22, "angry": 0.95}.get(feeling, 1.0)
         rx, ry = r * 0.94 * big, r * 1.12 * big
@@ -342,14 +350,18 @@ def draw_eyes(pen: Pen, centres: list[Point], species: Species, feeling: str, co
             _brow(pen, x, y - r - 4.8, side, 0.0, ink)
     if feeling == "sad":
         x, y = centres[1]
-        tear = blob((x + 1.2, y + r + 1.2), (x + 2.9, y + r + 4.6), (x + 1.2, y + r + 6.2), (x - 0.5, y + r + 4.6))
+        tear = blob(
+            (x + 1.2, y + r + 1.2), (x + 2.9, y + r + 4.6), (x + 1.2, y + r + 6.2), (x - 0.5, y + r + 4.6)
+        )
         pen.cut(tear, (0.57, 0.83, 0.96), shade=0.5)
 
 
 def _brow(pen: Pen, x: float, y: float, side: int, slope: float, ink: Rgb) -> None:
     """A brow that falls outwards by `slope` (sad, afraid) or inwards when negative (angry)."""
     pen.line(
-        blob((x - side * 2.6, y - slope), (x, y - 0.5), (x + side * 2.6, y + slope), closed=False), colour=ink, width=1.1
+        blob((x - side * 2.6, y - slope), (x, y - 0.5), (x + side * 2.6, y + slope), closed=False),
+        colour=ink,
+        width=1.1,
     )
 
 
@@ -357,9 +369,13 @@ def draw_tail(pen: Pen, coat: Coat, *, low: bool) -> None:
     """Draw the species' tail to the left of the origin, its root; `low` when it lies on the ground."""
     kind, fill, tip = coat.species.tail, coat.coat, coat.tip
     if kind == "bushy":
-        path = blob(
-            (2, -2), (-7, 3), (-16, 3), (-24, -3), (-28, -13), (-25, -24), (-20, -17), (-13, -9), (-6, -7)
-        ) if not low else blob((3, -5), (-9, -3), (-20, -5), (-29, -1), (-33, 5), (-26, 8.6), (-14, 8.6), (-2, 7))
+        path = (
+            blob(
+                (2, -2), (-7, 3), (-16, 3), (-24, -3), (-28, -13), (-25, -24), (-20, -17), (-13, -9), (-6, -7)
+            )
+            if not low
+            else blob((3, -5), (-9, -3), (-20, -5), (-29, -1), (-33, 5), (-26, 8.6), (-14, 8.6), (-2, 7))
+        )
         pen.cut(path, fill, line=False)
         end = ellipse(-27, -22, 9, 9) if not low else ellipse(-33, 5, 8, 9)
         pen.inside(path, end, tip)
@@ -367,20 +383,30 @@ def draw_tail(pen: Pen, coat: Coat, *, low: bool) -> None:
     elif kind in ("stub", "scut"):
         pen.cut(ellipse(-3.4, -0.6, 4.2 if kind == "stub" else 5.0), fill if kind == "stub" else coat.belly)
     elif kind == "curl":
-        path = blob((2, 0), (-4, -1.4), (-7.5, -5), (-5.2, -7.6), (-3.2, -4.8), (-6.8, -2.6), (-11, -4.4), closed=False)
+        path = blob(
+            (2, 0),
+            (-4, -1.4),
+            (-7.5, -5),
+            (-5.2, -7.6),
+            (-3.2, -4.8),
+            (-6.8, -2.6),
+            (-11, -4.4),
+            closed=False,
+        )
         pen.line(path, width=3.4)
         pen.line(path, colour=fill, width=1.5)
     else:
-        points: list[Point] = {
+        courses: dict[str, list[Point]] = {
             "tuft": [(3, 0), (-8, 3), (-15, -3), (-19, -11)],
             "striped": [(3, 0), (-9, 3), (-17, -5), (-16, -17), (-21, -22)],
             "cat": [(3, 0), (-9, 3), (-17, -5), (-15, -17), (-20, -23)],
             "dog": [(3, 0), (-6, -2), (-12, -8), (-15, -17)],
             "thin": [(3, 0), (-9, 4), (-18, 1), (-24, -6), (-30, -5)],
             "long": [(3, 0), (-10, 4), (-20, -2), (-22, -14), (-15, -20), (-11, -15)],
-        }[kind]  # type: ignore[index]
+        }
+        points = courses[kind]
         if low:
-            points = [(x, min(6.0, 6.0 + 0.45 * min(0, y + 4))) for x, y in points]
+            points = [(x, min(6.0, 6.0 + 0.45 * min(0.0, y + 4))) for x, y in points]
         width = {"thin": 2.6, "dog": 6.4, "long": 4.2, "tuft": 3.8}.get(kind, 6.0)
         path = outline(blob(*points, closed=False), width)
         pen.cut(path, tip if kind == "thin" else fill, shade=0.6, line=False)
@@ -392,7 +418,16 @@ def draw_tail(pen: Pen, coat: Coat, *, low: bool) -> None:
             pen.inside(path, ellipse(x, y, 5, 5), coat.paw)
         pen.line(path)
         if kind == "tuft":
-            pen.cut(blob((x + 2.2, y + 2.6), (x + 1.8, y - 3.4), (x - 1.6, y - 7.4), (x - 4.2, y - 2.4), (x - 2.2, y + 2.4)), tip)
+            pen.cut(
+                blob(
+                    (x + 2.2, y + 2.6),
+                    (x + 1.8, y - 3.4),
+                    (x - 1.6, y - 7.4),
+                    (x - 4.2, y - 2.4),
+                    (x - 2.2, y + 2.4),
+                ),
+                tip,
+            )
 
 
 def _draw_asleep(pen: Pen, coat: Coat, feeling: str) -> Point:
@@ -426,6 +461,9 @@ def _draw_asleep(pen: Pen, coat: Coat, feeling: str) -> Point:
     canvas.rotate(7)
     draw_head(pen, coat, feeling)
     canvas.restore()
-    pen.cut(union(limb((14, -6), (20, -4), (29, -3.4), 7.5, 6.6), ellipse(30, -3.5, 4.4, 3.5)), coat.paw, open_at=((12.5, -6.5, 5.0),))
+    pen.cut(
+        union(limb((14, -6), (20, -4), (29, -3.4), 7.5, 6.6), ellipse(30, -3.5, 4.4, 3.5)),
+        coat.paw,
+        open_at=((12.5, -6.5, 5.0),),
+    )
     return (30.0, -5.0)
-

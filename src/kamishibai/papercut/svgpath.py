@@ -23,7 +23,7 @@ def _arc_flags_apart(data: str) -> str:
         rest, out = match.group(2), [match.group(1)]
         at = 0
         while True:
-            numbers = []
+            numbers: list[str] = []
             for place in range(7):
                 while at < len(rest) and rest[at] in " ,\t\r\n":
                     at += 1
@@ -43,7 +43,8 @@ def _arc_flags_apart(data: str) -> str:
 
 def _commands(data: str) -> Iterator[tuple[str, tuple[float, ...]]]:
     """Yield each command of path data with its numbers, repeated commands written out."""
-    command, numbers = "", []
+    command = ""
+    numbers: list[float] = []
     if "a" in data or "A" in data:
         data = _arc_flags_apart(data)
     for letter, number in _TOKEN.findall(data):

@@ -30,7 +30,18 @@ class Wear:
     second: Rgb = CLOTH[1]
 
 
-_NECK = {"scarf": "scarf", "shawl": "scarf", "bow tie": "bow", "bowtie": "bow", "tie": "bow", "necktie": "bow", "collar": "scarf", "bandana": "scarf", "neckerchief": "scarf", "ribbon": "bow"}
+_NECK = {
+    "scarf": "scarf",
+    "shawl": "scarf",
+    "bow tie": "bow",
+    "bowtie": "bow",
+    "tie": "bow",
+    "necktie": "bow",
+    "collar": "scarf",
+    "bandana": "scarf",
+    "neckerchief": "scarf",
+    "ribbon": "bow",
+}
 _HEAD = {
     "hat": "hat", "cap": "cap", "beret": "cap", "crown": "crown", "tiara": "crown", "top hat": "tophat", "straw hat": "straw",
     "sun hat": "straw", "party hat": "party", "wizard hat": "wizard", "pointed hat": "wizard", "bonnet": "straw",
@@ -65,13 +76,21 @@ def wear_on_neck(pen: Pen, wear: Wear, neck: Point, half: float, lean: float) ->
     canvas.translate(neck[0], neck[1] + 3.4)
     canvas.rotate(lean * 0.8)
     if wear.neck == "scarf":
-        end = polygon((half * 0.3, 1), (half * 0.3 + 5.0, 0), (half * 0.3 + 6.4, 13.5), (half * 0.3 + 0.8, 14.2))
+        end = polygon(
+            (half * 0.3, 1), (half * 0.3 + 5.0, 0), (half * 0.3 + 6.4, 13.5), (half * 0.3 + 0.8, 14.2)
+        )
         pen.cut(end, lighten(wear.colour, -0.04))
         band = blob((-half, -2.2), (0, 0.4), (half, -2.2), (half + 0.9, 2.2), (0, 5.6), (-half - 0.9, 2.2))
         pen.cut(band, wear.colour)
     else:
         y = 2.6
-        pen.cut(union(polygon((0, y), (-6.2, y - 3.7), (-6.2, y + 3.7)), polygon((0, y), (6.2, y - 3.7), (6.2, y + 3.7))), wear.colour)
+        pen.cut(
+            union(
+                polygon((0, y), (-6.2, y - 3.7), (-6.2, y + 3.7)),
+                polygon((0, y), (6.2, y - 3.7), (6.2, y + 3.7)),
+            ),
+            wear.colour,
+        )
         pen.cut(ellipse(0, y, 1.9), lighten(wear.colour, 0.08))
     canvas.restore()
 
@@ -87,7 +106,15 @@ def wear_on_head(pen: Pen, wear: Wear, top: float, half: float) -> None:
     gold = hex_rgb("F2C23A")
     if kind == "crown":
         pen.cut(
-            polygon((-h * 0.62, 1.5), (-h * 0.72, -9.5), (-h * 0.33, -4), (0, -11.5), (h * 0.33, -4), (h * 0.72, -9.5), (h * 0.62, 1.5)),
+            polygon(
+                (-h * 0.62, 1.5),
+                (-h * 0.72, -9.5),
+                (-h * 0.33, -4),
+                (0, -11.5),
+                (h * 0.33, -4),
+                (h * 0.72, -9.5),
+                (h * 0.62, 1.5),
+            ),
             gold,
         )
         for x in (-0.36, 0.0, 0.36):
@@ -95,7 +122,9 @@ def wear_on_head(pen: Pen, wear: Wear, top: float, half: float) -> None:
     elif kind in ("tophat", "hat"):
         tall = 14.0 if kind == "tophat" else 8.5
         fill = hex_rgb("4A4852") if kind == "tophat" else c
-        pen.cut(blob((-h * 0.6, 0), (-h * 0.6, -tall), (0, -tall - 1.4), (h * 0.6, -tall), (h * 0.6, 0)), fill)
+        pen.cut(
+            blob((-h * 0.6, 0), (-h * 0.6, -tall), (0, -tall - 1.4), (h * 0.6, -tall), (h * 0.6, 0)), fill
+        )
         pen.cut(ellipse(0, 0.5, h * 1.08, 2.7), fill)
         band = polygon((-h * 0.6, -4.4), (h * 0.6, -4.4), (h * 0.62, -1.4), (-h * 0.62, -1.4))
         pen.flat(band, wear.second)
@@ -109,12 +138,24 @@ def wear_on_head(pen: Pen, wear: Wear, top: float, half: float) -> None:
         pen.cut(blob((h * 0.1, 0.4), (h * 0.8, -1.6), (h * 1.32, 1.6), (h * 0.7, 2.6)), lighten(c, -0.06))
     elif kind == "beanie":
         pen.cut(blob((-h * 0.78, 1), (-h * 0.66, -7), (0, -10.6), (h * 0.66, -7), (h * 0.78, 1)), c)
-        pen.cut(blob((-h * 0.86, -1.6), (0, -0.4), (h * 0.86, -1.6), (h * 0.86, 2.4), (0, 3.6), (-h * 0.86, 2.4)), lighten(c, 0.08))
+        pen.cut(
+            blob((-h * 0.86, -1.6), (0, -0.4), (h * 0.86, -1.6), (h * 0.86, 2.4), (0, 3.6), (-h * 0.86, 2.4)),
+            lighten(c, 0.08),
+        )
         pen.cut(ellipse(0, -11.4, 3.4), hex_rgb("F7F3EA"))
     elif kind in ("wizard", "party"):
         tall = 20.0 if kind == "wizard" else 14.0
         wide = 0.7 if kind == "wizard" else 0.5
-        pen.cut(blob((-h * wide, 0.6), (-h * 0.3, -tall * 0.55), (1.4, -tall), (h * 0.36, -tall * 0.5), (h * wide, 0.6)), c)
+        pen.cut(
+            blob(
+                (-h * wide, 0.6),
+                (-h * 0.3, -tall * 0.55),
+                (1.4, -tall),
+                (h * 0.36, -tall * 0.5),
+                (h * wide, 0.6),
+            ),
+            c,
+        )
         if kind == "wizard":
             pen.cut(ellipse(0, 0.6, h * 1.15, 2.6), c)
         else:
@@ -123,6 +164,12 @@ def wear_on_head(pen: Pen, wear: Wear, top: float, half: float) -> None:
             pen.dot(x, y, 0.9, 0.9, gold)
     elif kind == "bow":
         x, y = h * 0.5, 0.0
-        pen.cut(union(polygon((x, y), (x - 5.4, y - 3.6), (x - 5.4, y + 3.6)), polygon((x, y), (x + 5.4, y - 3.6), (x + 5.4, y + 3.6))), c)
+        pen.cut(
+            union(
+                polygon((x, y), (x - 5.4, y - 3.6), (x - 5.4, y + 3.6)),
+                polygon((x, y), (x + 5.4, y - 3.6), (x + 5.4, y + 3.6)),
+            ),
+            c,
+        )
         pen.cut(ellipse(x, y, 1.7), lighten(c, 0.08))
     canvas.restore()

@@ -16,7 +16,7 @@ __all__ = ["CREATURES"]
 def _horse(pen: Pen, c: Rgb, mane: Rgb, streak: Rgb, *, horn: bool) -> None:
     """Draw the set's horse anew: far legs a shade darker, an eye, a combed mane and tail, perhaps a horn."""
     horse = load("1F40E")
-    far_legs, tail = (0, 3), 1
+    far_legs = (0, 3)
     canvas, width = pen.canvas, pen.width
     canvas.save()
     canvas.scale(1.6, 1.6)
@@ -49,7 +49,18 @@ def _unicorn(pen: Pen, c: Rgb) -> None:
 
 def _pegasus(pen: Pen, c: Rgb) -> None:
     _horse(pen, c, hex_rgb("9CB0DC"), hex_rgb("C8D6F2"), horn=False)
-    wing = blob((-8, -46), (-6, -66), (6, -84), (34, -98), (30, -84), (40, -82), (30, -70), (34, -64), (18, -54), (8, -44))
+    wing = blob(
+        (-8, -46),
+        (-6, -66),
+        (6, -84),
+        (34, -98),
+        (30, -84),
+        (40, -82),
+        (30, -70),
+        (34, -64),
+        (18, -54),
+        (8, -44),
+    )
     pen.cut(wing, lighten(c, 0.02))
     for a, b in (((3, -54), (24, -76)), ((6, -48), (22, -62))):
         pen.line(polygon(a, b), width=0.8)
@@ -58,8 +69,13 @@ def _pegasus(pen: Pen, c: Rgb) -> None:
 def _robot(pen: Pen, c: Rgb) -> None:
     for side in (-1, 1):
         pen.cut(polygon((side * 7, -24), (side * 14, -24), (side * 14, -6), (side * 7, -6)), IRON)
-        pen.cut(blob((side * 4, 0), (side * 5, -6), (side * 11, -9), (side * 17, -6), (side * 19, 0)), lighten(c, -0.08))
-        pen.line(blob((side * 20, -50), (side * 30, -44), (side * 29, -32), closed=False), colour=IRON, width=3.4)
+        pen.cut(
+            blob((side * 4, 0), (side * 5, -6), (side * 11, -9), (side * 17, -6), (side * 19, 0)),
+            lighten(c, -0.08),
+        )
+        pen.line(
+            blob((side * 20, -50), (side * 30, -44), (side * 29, -32), closed=False), colour=IRON, width=3.4
+        )
         pen.cut(ellipse(side * 29, -28, 4.8), lighten(c, -0.08))
     pen.cut(blob((-20, -56), (0, -58), (20, -56), (21, -24), (0, -21), (-21, -24)), c)
     pen.cut(blob((-11, -48), (11, -48), (11, -33), (-11, -33)), CREAM, shade=0.3)
@@ -70,8 +86,15 @@ def _robot(pen: Pen, c: Rgb) -> None:
     pen.cut(ellipse(0, -101, 3.4), RED)
     for side in (-1, 1):
         pen.cut(ellipse(side * 25, -77, 3.8, 5.4), IRON)
-    pen.cut(blob((-23, -90), (0, -93), (23, -90), (24.4, -77), (22, -64), (0, -61.5), (-22, -64), (-24.4, -77)), lighten(c, 0.04))
-    pen.cut(blob((-16, -86), (0, -87.4), (18, -86), (18.4, -69), (0, -67.6), (-16.4, -69)), mix(c, hex_rgb("23304A"), 0.85), shade=0.4)
+    pen.cut(
+        blob((-23, -90), (0, -93), (23, -90), (24.4, -77), (22, -64), (0, -61.5), (-22, -64), (-24.4, -77)),
+        lighten(c, 0.04),
+    )
+    pen.cut(
+        blob((-16, -86), (0, -87.4), (18, -86), (18.4, -69), (0, -67.6), (-16.4, -69)),
+        mix(c, hex_rgb("23304A"), 0.85),
+        shade=0.4,
+    )
     for x in (-6.0, 8.4):
         pen.dot(x, -79, 3.0, 3.7, hex_rgb("9BE8E4"))
     pen.line(blob((-3, -72.6), (1.2, -71), (5.4, -72.6), closed=False), colour=hex_rgb("9BE8E4"), width=1.1)

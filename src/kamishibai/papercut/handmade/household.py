@@ -14,7 +14,9 @@ __all__ = ["HOUSEHOLD"]
 
 
 def _lantern(pen: Pen, c: Rgb) -> None:
-    pen.line(blob((-19, -72), (-16, -92), (0, -100), (16, -92), (19, -72), closed=False), colour=IRON, width=2.2)
+    pen.line(
+        blob((-19, -72), (-16, -92), (0, -100), (16, -92), (19, -72), closed=False), colour=IRON, width=2.2
+    )
     pen.cut(blob((-14, -78), (-9, -86), (0, -89), (9, -86), (14, -78)), c)
     glass = blob((-20, -70), (20, -70), (24, -46), (20, -18), (-20, -18), (-24, -46))
     pen.cut(glass, GLASS)
@@ -55,7 +57,9 @@ def _throne(pen: Pen, c: Rgb) -> None:
 
 def _bookshelf(pen: Pen, c: Rgb) -> None:
     pen.cut(polygon((-38, -100), (38, -100), (38, 0), (-38, 0)), c)
-    spines = [hex_rgb(x) for x in ("D9574A", "3F7CAC", "E3A92F", "4F9A6B", "8C6BB1", "F0EDE4", "2F8F9D", "C9667F")]
+    spines = [
+        hex_rgb(x) for x in ("D9574A", "3F7CAC", "E3A92F", "4F9A6B", "8C6BB1", "F0EDE4", "2F8F9D", "C9667F")
+    ]
     for row, y in enumerate((-72.0, -45.0, -18.0)):
         pen.flat(polygon((-34, y - 23), (34, y - 23), (34, y + 1), (-34, y + 1)), lighten(c, -0.14))
         x = -33.0
@@ -64,10 +68,18 @@ def _bookshelf(pen: Pen, c: Rgb) -> None:
             wide = 5.0 + (i * 7 % 4)
             tall = 15.0 + (i * 5 % 7)
             if (i + row) % 7 == 5:
-                pen.cut(polygon((x + 5, y - tall), (x + 5 + wide, y - tall + 1.6), (x + wide, y + 1), (x, y + 1)), spines[i % 8], shade=0.4)
+                pen.cut(
+                    polygon((x + 5, y - tall), (x + 5 + wide, y - tall + 1.6), (x + wide, y + 1), (x, y + 1)),
+                    spines[i % 8],
+                    shade=0.4,
+                )
                 x += 5
             else:
-                pen.cut(polygon((x, y - tall), (x + wide, y - tall), (x + wide, y + 1), (x, y + 1)), spines[i % 8], shade=0.4)
+                pen.cut(
+                    polygon((x, y - tall), (x + wide, y - tall), (x + wide, y + 1), (x, y + 1)),
+                    spines[i % 8],
+                    shade=0.4,
+                )
             x += wide + 0.4
             i += 1
         pen.cut(polygon((-36, y + 1), (36, y + 1), (36, y + 4.4), (-36, y + 4.4)), lighten(c, 0.05))
@@ -121,7 +133,9 @@ def _piano(pen: Pen, c: Rgb) -> None:
         x = -60 + i * 7.5
         pen.line(polygon((x, -62), (x * 1.09, -46)), width=0.5)
         if i % 7 not in (3, 0):
-            pen.flat(polygon((x - 1.8, -62), (x + 1.8, -62), (x * 1.05 + 1.8, -53), (x * 1.05 - 1.8, -53)), pen.ink)
+            pen.flat(
+                polygon((x - 1.8, -62), (x + 1.8, -62), (x * 1.05 + 1.8, -53), (x * 1.05 - 1.8, -53)), pen.ink
+            )
     pen.cut(polygon((-66, -46), (66, -46), (64, -36), (-64, -36)), c)
 
 
@@ -130,11 +144,31 @@ def _cello(pen: Pen, c: Rgb) -> None:
     pen.cut(polygon((-2.4, -98), (2.4, -98), (2.8, -52), (-2.8, -52)), hex_rgb("4A3028"))
     pen.cut(blob((-3, -96), (-4.6, -102), (0, -106), (4.4, -102), (3, -96)), hex_rgb("4A3028"))
     pen.cut(
-        blob((0, -62), (12, -60), (17, -51), (14, -43), (11.4, -38), (15, -31), (20, -19), (14, -7), (0, -4), (-14, -7), (-20, -19), (-15, -31), (-11.4, -38), (-14, -43), (-17, -51), (-12, -60)),
+        blob(
+            (0, -62),
+            (12, -60),
+            (17, -51),
+            (14, -43),
+            (11.4, -38),
+            (15, -31),
+            (20, -19),
+            (14, -7),
+            (0, -4),
+            (-14, -7),
+            (-20, -19),
+            (-15, -31),
+            (-11.4, -38),
+            (-14, -43),
+            (-17, -51),
+            (-12, -60),
+        ),
         c,
     )
     for side in (-1, 1):
-        pen.line(blob((side * 7, -42), (side * 8.6, -36), (side * 6.4, -31), (side * 8, -26), closed=False), width=0.9)
+        pen.line(
+            blob((side * 7, -42), (side * 8.6, -36), (side * 6.4, -31), (side * 8, -26), closed=False),
+            width=0.9,
+        )
     pen.cut(polygon((-6, -29), (6, -29), (5, -26), (-5, -26)), hex_rgb("E7C66B"), shade=0)
     for x in (-1.2, 1.2):
         pen.line(polygon((x, -92), (x * 2, -14)), width=0.4)
@@ -153,13 +187,32 @@ def _musicbox(pen: Pen, c: Rgb) -> None:
 
 
 def _pillow(pen: Pen, c: Rgb) -> None:
-    pen.cut(blob((-84, -68), (-40, -62), (0, -64), (40, -62), (84, -68), (78, -36), (84, -4), (40, -9), (0, -6), (-40, -9), (-84, -4), (-78, -36)), c)
+    pen.cut(
+        blob(
+            (-84, -68),
+            (-40, -62),
+            (0, -64),
+            (40, -62),
+            (84, -68),
+            (78, -36),
+            (84, -4),
+            (40, -9),
+            (0, -6),
+            (-40, -9),
+            (-84, -4),
+            (-78, -36),
+        ),
+        c,
+    )
     pen.line(blob((-58, -22), (-20, -14), (16, -18), closed=False), width=0.8)
 
 
 def _blanket(pen: Pen, c: Rgb) -> None:
     for i, y in enumerate((-14.0, -40.0, -66.0)):
-        pen.cut(blob((-70, y - 13), (66, y - 13), (72, y), (66, y + 13), (-70, y + 13), (-74, y)), c if i % 2 == 0 else lighten(c, 0.12))
+        pen.cut(
+            blob((-70, y - 13), (66, y - 13), (72, y), (66, y + 13), (-70, y + 13), (-74, y)),
+            c if i % 2 == 0 else lighten(c, 0.12),
+        )
     for x in (-48.0, -16.0, 16.0, 48.0):
         pen.dot(x, -66, 4.6, 4.6, CREAM)
 
@@ -176,7 +229,20 @@ def _cage(pen: Pen, c: Rgb) -> None:
 
 
 def _barrel(pen: Pen, c: Rgb) -> None:
-    body = blob((-26, -100), (0, -101), (26, -100), (35, -72), (36, -50), (35, -28), (26, 0), (0, 1), (-26, 0), (-35, -28), (-36, -50), (-35, -72))
+    body = blob(
+        (-26, -100),
+        (0, -101),
+        (26, -100),
+        (35, -72),
+        (36, -50),
+        (35, -28),
+        (26, 0),
+        (0, 1),
+        (-26, 0),
+        (-35, -28),
+        (-36, -50),
+        (-35, -72),
+    )
     pen.cut(body, c)
     for x in (-13.0, 13.0):
         pen.line(blob((x * 0.8, -99), (x * 1.3, -50), (x * 0.8, -1), closed=False), width=0.7)
@@ -187,7 +253,9 @@ def _barrel(pen: Pen, c: Rgb) -> None:
 
 
 def _wateringcan(pen: Pen, c: Rgb) -> None:
-    pen.line(blob((18, -62), (44, -58), (50, -34), (26, -16), closed=False), colour=lighten(c, -0.05), width=3.6)
+    pen.line(
+        blob((18, -62), (44, -58), (50, -34), (26, -16), closed=False), colour=lighten(c, -0.05), width=3.6
+    )
     pen.cut(polygon((-22, -30), (-62, -80), (-56, -86), (-18, -46)), c)
     pen.cut(blob((-72, -78), (-52, -98), (-46, -92), (-66, -72)), lighten(c, 0.05))
     pen.cut(blob((-24, -70), (24, -70), (30, -2), (0, 0), (-30, -2)), c)
@@ -212,19 +280,75 @@ def _firefly(pen: Pen, c: Rgb) -> None:
 
 
 def _carpet(pen: Pen, c: Rgb) -> None:
-    path = blob((-300, -60), (-150, -88), (0, -66), (150, -88), (300, -60), (306, -30), (292, 0), (150, -26), (0, -6), (-150, -26), (-292, 0), (-306, -30))
+    path = blob(
+        (-300, -60),
+        (-150, -88),
+        (0, -66),
+        (150, -88),
+        (300, -60),
+        (306, -30),
+        (292, 0),
+        (150, -26),
+        (0, -6),
+        (-150, -26),
+        (-292, 0),
+        (-306, -30),
+    )
     for side in (-1, 1):
         for dy in (-50.0, -38.0, -26.0, -14.0):
             pen.line(polygon((side * 296, dy), (side * 324, dy + 4)), colour=GOLD, width=1.6)
     pen.cut(path, c, line=False)
-    pen.inside(path, blob((-262, -50), (-150, -72), (0, -52), (150, -72), (262, -50), (250, -22), (150, -42), (0, -22), (-150, -42), (-250, -22)), GOLD)
-    pen.inside(path, blob((-240, -46), (-150, -64), (0, -46), (150, -64), (240, -46), (236, -28), (150, -48), (0, -29), (-150, -48), (-236, -28)), lighten(c, -0.06))
+    pen.inside(
+        path,
+        blob(
+            (-262, -50),
+            (-150, -72),
+            (0, -52),
+            (150, -72),
+            (262, -50),
+            (250, -22),
+            (150, -42),
+            (0, -22),
+            (-150, -42),
+            (-250, -22),
+        ),
+        GOLD,
+    )
+    pen.inside(
+        path,
+        blob(
+            (-240, -46),
+            (-150, -64),
+            (0, -46),
+            (150, -64),
+            (240, -46),
+            (236, -28),
+            (150, -48),
+            (0, -29),
+            (-150, -48),
+            (-236, -28),
+        ),
+        lighten(c, -0.06),
+    )
     pen.line(path)
 
 
 def _gramophone(pen: Pen, c: Rgb) -> None:
     pen.line(blob((0, -28), (16, -40), (6, -52), closed=False), colour=BRASS, width=3.2)
-    pen.cut(blob((2, -50), (-14, -62), (-34, -88), (-20, -100), (10, -98), (34, -84), (38, -66), (20, -60), (9, -46)), BRASS)
+    pen.cut(
+        blob(
+            (2, -50),
+            (-14, -62),
+            (-34, -88),
+            (-20, -100),
+            (10, -98),
+            (34, -84),
+            (38, -66),
+            (20, -60),
+            (9, -46),
+        ),
+        BRASS,
+    )
     pen.cut(ellipse(3, -81, 33, 14, 18), lighten(BRASS, 0.1))
     pen.flat(ellipse(6, -77, 15, 6, 18), lighten(BRASS, -0.18))
     pen.cut(ellipse(-6, -29, 30, 5), hex_rgb("3A3842"))
@@ -237,7 +361,9 @@ def _wardrobe(pen: Pen, c: Rgb) -> None:
     pen.cut(polygon((36, -6), (26, -6), (28, 0), (34, 0)), lighten(c, -0.1))
     pen.cut(blob((-38, -95), (0, -101), (38, -95), (37, -6), (-37, -6)), c)
     for side in (-1, 1):
-        pen.cut(polygon((side * 3, -88), (side * 32, -88), (side * 32, -14), (side * 3, -14)), lighten(c, 0.04))
+        pen.cut(
+            polygon((side * 3, -88), (side * 32, -88), (side * 32, -14), (side * 3, -14)), lighten(c, 0.04)
+        )
         pen.dot(side * 6.4, -50, 2.0, 2.6, BRASS)
 
 
@@ -259,7 +385,9 @@ def _stove(pen: Pen, c: Rgb) -> None:
         pen.cut(polygon((x - 5, -10), (x + 5, -10), (x + 7, 0), (x - 7, 0)), c)
     pen.cut(blob((-44, -90), (44, -90), (46, -10), (-46, -10)), c)
     pen.cut(blob((-27, -24), (-27, -62), (0, -72), (27, -62), (27, -24)), hex_rgb("3A2A2A"), shade=0)
-    pen.flat(blob((0, -60), (8, -46), (17, -36), (12, -26), (-12, -26), (-17, -36), (-8, -46)), hex_rgb("EA7A2A"))
+    pen.flat(
+        blob((0, -60), (8, -46), (17, -36), (12, -26), (-12, -26), (-17, -36), (-8, -46)), hex_rgb("EA7A2A")
+    )
     pen.flat(blob((0, -48), (7, -36), (0, -27), (-7, -36)), FLAME)
     pen.cut(polygon((-51, -98), (51, -98), (50, -88), (-50, -88)), lighten(c, 0.06))
 

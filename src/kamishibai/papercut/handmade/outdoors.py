@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
-from kamishibai.papercut.handmade.shades import BRASS, CREAM, FLAME, GLASS, GOLD, GREEN, IRON, PLANK, RED, ROPE, WOOD
+from kamishibai.papercut.handmade.shades import (
+    BRASS,
+    CREAM,
+    FLAME,
+    GLASS,
+    GOLD,
+    GREEN,
+    IRON,
+    PLANK,
+    RED,
+    ROPE,
+    WOOD,
+)
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
 from kamishibai.papercut.parts import Rgb
 from kamishibai.papercut.pen import Pen, blob, ellipse, outline, polygon, union
@@ -54,7 +67,12 @@ def _windmill(pen: Pen, c: Rgb) -> None:
 def _bridge(pen: Pen, c: Rgb) -> None:
     for x in (-100.0, -52.0, 0.0, 52.0, 100.0):
         lift = 34 * (1 - (x / 122) ** 2)
-        pen.cut(polygon((x - 3.4, -66 - lift), (x + 3.4, -66 - lift), (x + 3.4, -12 - lift), (x - 3.4, -12 - lift)), lighten(c, -0.05))
+        pen.cut(
+            polygon(
+                (x - 3.4, -66 - lift), (x + 3.4, -66 - lift), (x + 3.4, -12 - lift), (x - 3.4, -12 - lift)
+            ),
+            lighten(c, -0.05),
+        )
     arch = [(x, -(34 * (1 - (x / 122) ** 2)) - 6) for x in range(-120, 121, 24)]
     deck = blob(*[(x, y - 10) for x, y in arch], *[(x, y + 6) for x, y in reversed(arch)])
     rail = outline(blob(*[(x, y - 54) for x, y in arch if abs(x) < 115], closed=False), 6)
@@ -83,11 +101,22 @@ def _bench(pen: Pen, c: Rgb) -> None:
 
 
 def _igloo(pen: Pen, c: Rgb) -> None:
-    dome = blob((-88, 0), (-82, -42), (-54, -78), (-10, -92), (34, -84), (66, -58), (80, -24), (82, 0), (0, 0.5))
+    dome = blob(
+        (-88, 0), (-82, -42), (-54, -78), (-10, -92), (34, -84), (66, -58), (80, -24), (82, 0), (0, 0.5)
+    )
     pen.cut(dome, c)
     for r in (0.36, 0.66):
-        pen.line(blob((-88 + 14 * r, -92 * r), (-8, -92 * r - 3), (80 - 18 * r, -92 * r), closed=False), width=0.7)
-    for x, y0, y1 in ((-56, 0, -34), (-28, -34, -62), (-40, -62, -80), (8, -62, -90), (-4, -34, -2), (54, -34, -60)):
+        pen.line(
+            blob((-88 + 14 * r, -92 * r), (-8, -92 * r - 3), (80 - 18 * r, -92 * r), closed=False), width=0.7
+        )
+    for x, y0, y1 in (
+        (-56, 0, -34),
+        (-28, -34, -62),
+        (-40, -62, -80),
+        (8, -62, -90),
+        (-4, -34, -2),
+        (54, -34, -60),
+    ):
         pen.line(polygon((x, y0), (x + 3, y1)), width=0.7)
     pen.cut(blob((20, 0), (20, -28), (44, -46), (72, -40), (92, -22), (94, 0)), lighten(c, 0.02))
     pen.cut(blob((38, 0.5), (40, -22), (56, -32), (74, -22), (76, 0.5)), hex_rgb("4C6A8C"), shade=0.5)
@@ -96,7 +125,19 @@ def _igloo(pen: Pen, c: Rgb) -> None:
 def _beehive(pen: Pen, c: Rgb) -> None:
     for i, w in enumerate((34.0, 38.0, 36.0, 29.0, 18.0)):
         y = -12 - i * 18.5
-        pen.cut(blob((-w, y), (-w + 3, y - 10), (0, y - 12.4), (w - 3, y - 10), (w, y), (w - 3, y + 9), (0, y + 11.4), (-w + 3, y + 9)), lighten(c, 0.02 * (i % 2)))
+        pen.cut(
+            blob(
+                (-w, y),
+                (-w + 3, y - 10),
+                (0, y - 12.4),
+                (w - 3, y - 10),
+                (w, y),
+                (w - 3, y + 9),
+                (0, y + 11.4),
+                (-w + 3, y + 9),
+            ),
+            lighten(c, 0.02 * (i % 2)),
+        )
     pen.dot(2, -20, 8, 8.6, hex_rgb("5A3A26"))
 
 
@@ -133,13 +174,27 @@ def _stall(pen: Pen, c: Rgb) -> None:
     for i in range(6):
         x0 = -66 + i * 22
         fill = c if i % 2 == 0 else CREAM
-        pen.cut(blob((x0 + 3 - 0.06 * x0, -100), (x0 + 19 - 0.06 * (x0 + 22), -100), (x0 + 22, -80), (x0 + 18, -74), (x0 + 11, -72), (x0 + 4, -74), (x0, -80)), fill, shade=0.4)
+        pen.cut(
+            blob(
+                (x0 + 3 - 0.06 * x0, -100),
+                (x0 + 19 - 0.06 * (x0 + 22), -100),
+                (x0 + 22, -80),
+                (x0 + 18, -74),
+                (x0 + 11, -72),
+                (x0 + 4, -74),
+                (x0, -80),
+            ),
+            fill,
+            shade=0.4,
+        )
 
 
 def _swing(pen: Pen, c: Rgb) -> None:
     for side in (-1, 1):
         pen.cut(polygon((side * 36, -100), (side * 41, -99), (side * 55, 0), (side * 49, 0)), c)
-        pen.cut(polygon((side * 39, -100), (side * 35, -99), (side * 24, 0), (side * 29, 0)), lighten(c, -0.05))
+        pen.cut(
+            polygon((side * 39, -100), (side * 35, -99), (side * 24, 0), (side * 29, 0)), lighten(c, -0.05)
+        )
     pen.cut(polygon((-46, -102), (46, -102), (46, -96), (-46, -96)), c)
     for x in (-13.0, 13.0):
         pen.line(polygon((x, -96), (x, -27)), colour=ROPE, width=1.5)
@@ -148,8 +203,25 @@ def _swing(pen: Pen, c: Rgb) -> None:
 
 def _campfire(pen: Pen, c: Rgb) -> None:
     canvas = pen.canvas
-    pen.cut(blob((0, -100), (11, -76), (30, -56), (32, -32), (20, -12), (0, -8), (-20, -12), (-32, -30), (-26, -54), (-14, -62), (-8, -82)), hex_rgb("EA7A2A"))
-    pen.cut(blob((2, -68), (16, -44), (18, -26), (0, -10), (-18, -24), (-12, -46)), FLAME, shade=0, line=False)
+    pen.cut(
+        blob(
+            (0, -100),
+            (11, -76),
+            (30, -56),
+            (32, -32),
+            (20, -12),
+            (0, -8),
+            (-20, -12),
+            (-32, -30),
+            (-26, -54),
+            (-14, -62),
+            (-8, -82),
+        ),
+        hex_rgb("EA7A2A"),
+    )
+    pen.cut(
+        blob((2, -68), (16, -44), (18, -26), (0, -10), (-18, -24), (-12, -46)), FLAME, shade=0, line=False
+    )
     pen.flat(blob((1, -42), (9, -26), (0, -12), (-9, -24)), hex_rgb("FFF0B0"))
     for turn, x in ((-17, -4.0), (17, 4.0)):
         canvas.save()
@@ -161,7 +233,10 @@ def _campfire(pen: Pen, c: Rgb) -> None:
 
 
 def _torch(pen: Pen, c: Rgb) -> None:
-    pen.cut(blob((0, -100), (8, -84), (14, -70), (10, -56), (0, -52), (-10, -56), (-14, -70), (-6, -80)), hex_rgb("EA7A2A"))
+    pen.cut(
+        blob((0, -100), (8, -84), (14, -70), (10, -56), (0, -52), (-10, -56), (-14, -70), (-6, -80)),
+        hex_rgb("EA7A2A"),
+    )
     pen.flat(blob((1, -80), (7, -66), (0, -55), (-7, -66)), FLAME)
     pen.cut(polygon((-7.4, -56), (7.4, -56), (5.4, -42), (-5.4, -42)), IRON)
     pen.cut(polygon((-4.4, -42), (4.4, -42), (2.8, 0), (-2.8, 0)), c)
@@ -174,7 +249,7 @@ def _snowball(pen: Pen, c: Rgb) -> None:
 
 def _snowman(pen: Pen, c: Rgb) -> None:
     for side in (-1, 1):
-        x = side * 17
+        x = side * 17.0
         pen.line(polygon((x, -52), (x + side * 22, -66)), colour=WOOD, width=2.0)
         pen.line(polygon((x + side * 15, -61.6), (x + side * 16, -69)), colour=WOOD, width=1.6)
     pen.cut(ellipse(0, -22, 27, 23.5), c)
@@ -196,8 +271,22 @@ def _snowman(pen: Pen, c: Rgb) -> None:
 
 def _sandcastle(pen: Pen, c: Rgb) -> None:
     for x, w, h in ((-44.0, 19.0, 66.0), (44.0, 19.0, 66.0), (0.0, 25.0, 78.0)):
-        merlons = [polygon((x + k * w * 0.72 - w * 0.2, -h - 8), (x + k * w * 0.72 + w * 0.2, -h - 8), (x + k * w * 0.72 + w * 0.2, -h + 1), (x + k * w * 0.72 - w * 0.2, -h + 1)) for k in (-1, 0, 1)]
-        pen.cut(union(polygon((x - w * 0.95, -h), (x + w * 0.95, -h), (x + w * 1.06, 0), (x - w * 1.06, 0)), *merlons), c)
+        merlons = [
+            polygon(
+                (x + k * w * 0.72 - w * 0.2, -h - 8),
+                (x + k * w * 0.72 + w * 0.2, -h - 8),
+                (x + k * w * 0.72 + w * 0.2, -h + 1),
+                (x + k * w * 0.72 - w * 0.2, -h + 1),
+            )
+            for k in (-1, 0, 1)
+        ]
+        pen.cut(
+            union(
+                polygon((x - w * 0.95, -h), (x + w * 0.95, -h), (x + w * 1.06, 0), (x - w * 1.06, 0)),
+                *merlons,
+            ),
+            c,
+        )
     pen.cut(blob((-92, 0), (-60, -16), (0, -12), (60, -16), (92, 0)), lighten(c, 0.03))
     pen.cut(blob((-9, -10), (-9, -28), (0, -34), (9, -28), (9, -10)), lighten(c, -0.14), shade=0)
     pen.line(polygon((0, -86), (0, -106)), width=1.3)
@@ -216,13 +305,16 @@ def _pumpkin(pen: Pen, c: Rgb) -> None:
 def _flag(pen: Pen, c: Rgb) -> None:
     pen.cut(polygon((-2, -100), (2, -100), (2, 0), (-2, 0)), WOOD)
     pen.cut(ellipse(0, -101, 3.4), BRASS)
-    pen.cut(blob((2, -96), (20, -99), (38, -93), (58, -95), (56, -78), (57, -61), (38, -58), (20, -64), (2, -61)), c)
+    pen.cut(
+        blob((2, -96), (20, -99), (38, -93), (58, -95), (56, -78), (57, -61), (38, -58), (20, -64), (2, -61)),
+        c,
+    )
 
 
 def _bunting(pen: Pen, c: Rgb) -> None:
     colours = (c, GOLD, hex_rgb("4F9A6B"), hex_rgb("3F7CAC"), hex_rgb("C9667F"))
     sag = [(x, -60 + 34 * (1 - (x / 150) ** 2)) for x in range(-150, 151, 30)]
-    for i, ((x0, y0), (x1, y1)) in enumerate(zip(sag, sag[1:], strict=False)):
+    for i, ((x0, y0), (x1, y1)) in enumerate(pairwise(sag)):
         pen.cut(polygon((x0 + 3, y0), (x1 - 3, y1), ((x0 + x1) / 2, (y0 + y1) / 2 + 32)), colours[i % 5])
     pen.line(blob(*sag, closed=False), width=1.2)
 
@@ -236,7 +328,20 @@ def _scarecrow(pen: Pen, c: Rgb) -> None:
             pen.line(polygon((side * 38, -59), (side * 49, -59 + dy)), colour=straw, width=1.8)
     for x in (-9.0, -3.0, 3.0, 9.0):
         pen.line(polygon((x, -24), (x * 1.3, -15)), colour=straw, width=1.8)
-    pen.cut(blob((-40, -66), (0, -68), (40, -66), (40, -53), (17, -51), (15, -22), (-15, -22), (-17, -51), (-40, -53)), c)
+    pen.cut(
+        blob(
+            (-40, -66),
+            (0, -68),
+            (40, -66),
+            (40, -53),
+            (17, -51),
+            (15, -22),
+            (-15, -22),
+            (-17, -51),
+            (-40, -53),
+        ),
+        c,
+    )
     pen.cut(polygon((2, -40), (11, -41), (12, -31), (3, -30)), GOLD)
     pen.cut(ellipse(0, -77, 13.4, 12.6), hex_rgb("F0D9A8"))
     for x in (-4.2, 6.2):

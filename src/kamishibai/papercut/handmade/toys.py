@@ -31,8 +31,19 @@ def _balloon(pen: Pen, c: Rgb) -> None:
 def _kite(pen: Pen, c: Rgb) -> None:
     tail = blob((0, 0), (-14, -8), (-26, -2), (-40, -12), (-54, -6), closed=False)
     pen.line(tail, width=1.0)
-    for x, y, fill in ((-14.0, -8.0, GOLD), (-28.0, -3.0, hex_rgb("3F7CAC")), (-42.0, -11.4, hex_rgb("4F9A6B"))):
-        pen.cut(union(polygon((x, y), (x - 6, y - 5), (x - 6, y + 5)), polygon((x, y), (x + 6, y - 5), (x + 6, y + 5))), fill, shade=0.4)
+    for x, y, fill in (
+        (-14.0, -8.0, GOLD),
+        (-28.0, -3.0, hex_rgb("3F7CAC")),
+        (-42.0, -11.4, hex_rgb("4F9A6B")),
+    ):
+        pen.cut(
+            union(
+                polygon((x, y), (x - 6, y - 5), (x - 6, y + 5)),
+                polygon((x, y), (x + 6, y - 5), (x + 6, y + 5)),
+            ),
+            fill,
+            shade=0.4,
+        )
     body = polygon((0, 0), (-30, -58), (8, -100), (42, -50))
     pen.cut(body, c, line=False)
     pen.inside(body, polygon((0, 0), (5, -54), (42, -50)), lighten(c, -0.07))
