@@ -69,6 +69,7 @@ class SetBuilder:
         self.planes: list[Plane] = []
         self.lights: list[Light] = []
         self.anchors: dict[str, Anchor] = {}
+        self._worth: dict[str, float] = {}
         self.main = 0
 
     def dice(self, name: str) -> Random:
@@ -142,12 +143,27 @@ class SetBuilder:
         sheet.wash(path, self.light_x, self.light_y, self.width * 0.62, self.palette.light, power)
 
     def anchor(self, name: str, box: Box, depth: float, *relations: str) -> None:
-        """Name a part of the scenery; the first of a name wins."""
-        if name not in self.anchors:
-            given = (
-                frozenset(relations) if relations else frozenset({"on", "under", "beside", "behind", "near"})
-            )
-            self.anchors[name] = Anchor(name, box, depth, given)
+        """Name a part of the scenery; of several with one name the nearest that is well seen is kept.
+
+        The box is cut to the picture; a part that is mostly outside it is not named.
+        """
+        left, right = sorted((box[0], box[2]))
+        top, bottom = sorted((box[1], box[3]))
+        seen: Box = (
+            max(0.0, left),
+            max(0.0, top),
+            min(float(self.width), right),
+            min(float(self.height), bottom),
+        )
+        if seen[2] - seen[0] < 2 or seen[3] - seen[1] < 1:
+            return
+        share = (seen[2] - seen[0]) / (right - left)
+        worth = share + 0.6 * depth
+        if share < 0.35 or worth <= self._worth.get(name, 0.0):
+            return
+        given = frozenset(relations) if relations else frozenset({"on", "under", "beside", "behind", "near"})
+        self._worth[name] = worth
+        self.anchors[name] = Anchor(name, seen, depth, given)
 
     def lamp(
         self, x: float, y: float, radius: float, rgb: Rgb, strength: float = 0.8,

@@ -282,6 +282,8 @@ def scheme_for(setting: str, time: str, weather: str, mood: str, turn: float = 0
         # A night has little light left to lose: it keeps most of its own.
         if time == "night" and change.get("light", 0.0) < 0:
             change = {**change, "light": change["light"] * 0.4}
+        if time == "night":  # nor colour: a grey night is only mud
+            change = {**change, "chroma": 1 - (1 - change.get("chroma", 1.0)) * 0.45}
         scheme = _each(scheme, change, towards, share)
         p = scheme.palette
         scheme = Scheme(

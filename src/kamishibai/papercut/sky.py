@@ -143,8 +143,8 @@ def sun_rays(b: SetBuilder) -> None:
             path.lineTo(b.light_x + math.cos(a) * reach, b.light_y + math.sin(a) * reach)
             path.lineTo(b.light_x + math.cos(a + w) * reach, b.light_y + math.sin(a + w) * reach)
             path.close()
-            sheet.wash(path, b.light_x, b.light_y, reach * 0.62, b.palette.light, 0.34)
-            a += w + rng.uniform(0.1, 0.22)
+            sheet.wash(path, b.light_x, b.light_y, reach * 0.62, b.palette.light, 0.16 if b.dark else 0.3)
+            a += w + rng.uniform(0.12, 0.26)
 
 
 def cloud_colour(b: SetBuilder, share: float) -> tuple[Rgb, Rgb]:

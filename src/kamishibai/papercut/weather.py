@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from random import Random
 
 import skia
@@ -148,20 +147,21 @@ def lightning(b: SetBuilder) -> None:
     """Add a bolt that flickers in the far sky of a storm."""
     rng = b.dice("lightning")
     x, y = b.light_x, b.horizon * 0.12
-    left: list[tuple[float, float]] = [(x, y)]
-    while left[-1][1] < b.horizon * 0.86:
-        px, py = left[-1]
-        left.append((px + rng.uniform(-0.05, 0.05) * b.unit, py + b.unit * rng.uniform(0.035, 0.075)))
-    w = b.unit * 0.009
-    right = [(px + w * (1 - i / len(left)) + w * 0.15, py) for i, (px, py) in enumerate(left)]
+    main = [(x, y)]
+    while main[-1][1] < b.horizon * 0.86:
+        px, py = main[-1]
+        main.append((px + rng.uniform(-0.05, 0.05) * b.unit, py + b.unit * rng.uniform(0.035, 0.075)))
+    away = rng.choice((-1.0, 1.0))
+    px, py = main[len(main) // 2]
+    fork = [(px, py)]
+    for _ in range(3):
+        px, py = px + away * b.unit * rng.uniform(0.02, 0.05), py + b.unit * rng.uniform(0.02, 0.05)
+        fork.append((px, py))
     life = Life(kind="flicker", amplitude=0.8, period_s=4.7, phase=rng.random())
-    with b.sheet("lightning", 0.03, shadow=False, life=life, blend="normal") as sheet:
+    with b.sheet("lightning", 0.03, shadow=False, life=life) as sheet:
         sheet.glow(x, b.horizon * 0.4, b.unit * 0.55, b.palette.light, 0.32)
-        sheet.flat(polygon([*left, *reversed(right)]), mix(b.palette.light, (1.0, 1.0, 1.0), 0.5))
-        fork = left[len(left) // 2]
-        away = math.copysign(1.0, rng.uniform(-1, 1))
-        sheet.flat(
-            polygon([fork, (fork[0] + away * b.unit * 0.05, fork[1] + b.unit * 0.05),
-                     (fork[0] + away * b.unit * 0.06, fork[1] + b.unit * 0.12), (fork[0] + away * b.unit * 0.035, fork[1] + b.unit * 0.06)]),
-            b.palette.light, 0.9,
-        )  # fmt: skip
+        white = mix(b.palette.light, (1.0, 1.0, 1.0), 0.6)
+        for points, width in ((main, 0.0095), (fork, 0.006)):
+            n, w = len(points), b.unit * width
+            back = [(qx + w * (1.1 - i / (n - 1)), qy) for i, (qx, qy) in enumerate(points)]
+            sheet.flat(polygon([*points, *reversed(back)]), white)
