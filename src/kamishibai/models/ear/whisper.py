@@ -3,7 +3,8 @@
 The weights come in two packages, halved to fit a registry's size limit, and are joined once; nothing is
 downloaded. Every pass of the network costs the same whether its 30 s window holds one word or sixty, so the
 lines of a batch share windows, with silence between them, and each heard word belongs to the line it falls
-in: nearly three times as fast, and no less exact.
+in: nearly three times as fast, and no less exact. What a window says lends Whisper context, though, so two takes
+of the same line are better listened to in two runs.
 """
 
 from __future__ import annotations
