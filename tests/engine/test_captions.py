@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 import pytest
@@ -63,7 +64,7 @@ def test_captions_follow_each_other_on_the_films_clock(say) -> None:  # type: ig
 
     assert found[0].start == 10
     assert found[0].words[1].start == F(52, 5)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(found))
     assert all(c.start <= w.start < w.end <= c.end for c in found for w in c.words)
     assert found[-1].end <= 30
 

@@ -67,7 +67,7 @@ def test_only_the_lit_word_changes_and_only_in_its_place() -> None:
 
     # Yellow differs from white in chroma most of all.
     changed = np.argwhere(np.abs(plain.chroma[..., 0].astype(int) - lit.chroma[..., 0]) > 6)
-    left, top, right, bottom = found.token_box(2)
+    left, _top, right, _bottom = found.token_box(2)
     assert len(changed) > 20
     assert changed[:, 1].min() * 2 + found.box[0] >= left - 3
     assert changed[:, 1].max() * 2 + found.box[0] <= right + 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -70,4 +72,4 @@ def test_opacity_dips_by_its_amplitude_at_most_and_loops(kind: str) -> None:
 
     assert 0.6 - 1e-9 <= min(seen) < max(seen) <= 1
     assert seen[0] == pytest.approx(seen[120])
-    assert max(abs(a - b) for a, b in zip(seen, seen[1:], strict=False)) < 0.05
+    assert max(abs(a - b) for a, b in itertools.pairwise(seen)) < 0.05

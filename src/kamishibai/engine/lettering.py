@@ -194,11 +194,11 @@ class Lettering:
                 if self._rtl:
                     # Of two neighbours the later one, which says whether a space parts them, stands on the left.
                     x += self._space() if k and (seen[k - 1].spaced or token.spaced) else 0.0
-                    left = x
+                    at = x
                     x += self._width([token])
                 else:
-                    left = x + self._width(seen[: k + 1]) - self._width([token])
-                self._placed.append(_Placed(token, self._runs(token.text), left, baseline))
+                    at = x + self._width(seen[: k + 1]) - self._width([token])
+                self._placed.append(_Placed(token, self._runs(token.text), at, baseline))
         self._placed.sort(key=lambda p: p.token.first)
 
     def _split(self, pieces: Sequence[Token], limit: float) -> list[Token]:
