@@ -6,13 +6,13 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kamishibai.documents.storyboard import Actor, Character, Place, Prop
+from kamishibai.documents.storyboard import Actor, Character, Place, Prop, Scene
 from kamishibai.models.kinds import Draw
 from kamishibai.papercut.figures import character_figure, prop_figure
 from kamishibai.papercut.islet import islet
 from kamishibai.papercut.layout import Player
-from kamishibai.papercut.parts import Figure, StageSet
-from kamishibai.papercut.places import anchor_for
+from kamishibai.papercut.parts import Anchor, Figure, StageSet
+from kamishibai.papercut.places import anchor_for, sight
 
 __all__ = ["Company", "cast_players"]
 
@@ -28,6 +28,14 @@ _PLACES = frozenset({
     "market", "school", "tower", "subway", "station", "rooftop", "harbour", "harbor", "shore", "deck", "wall",
 })  # fmt: skip
 """Words that name the set rather than a thing on it: a place "in the forest" is the whole picture."""
+_OF_THE_SET = {
+    "library": frozenset({"shelf", "shelves", "bookshelf", "bookshelves", "bookcase", "aisle"}),
+    "subway": frozenset({"platform", "tunnel", "train", "tracks"}),
+    "ship": frozenset({"deck", "mast", "rail", "bow", "stern"}),
+    "farm": frozenset({"barnyard", "pasture", "fence", "barn"}),
+    "rooftop": frozenset({"roof", "rooftops", "chimney"}),
+}
+"""What a setting shows in so many places that being between or near it means being there."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class Company:
     players: tuple[Player, ...]
     left_out: tuple[str, ...]
     drawings_used: bool
+    sights: tuple[Anchor, ...] = ()
+    """Parts of the set that the story names."""
     notes: tuple[str, ...] = ()
 
 
@@ -58,11 +68,13 @@ def cast_players(ask: Draw, stage: StageSet) -> Company:
         character = characters.get(actor.who) or Character(id=actor.who, name=actor.who)
         players += _actor(actor, character, ask, stage, left_out)
     for i, prop in enumerate(scene.props):
-        if not _drawn_already(prop.name, stage):
+        if not (_drawn_already(prop.name, stage) or _part_of_set(prop, scene, stage)):
             players += _prop(prop, i, scene.actors, ask, stage, left_out)
+    sights = [sight(stage, prop.name) for prop in scene.props if _part_of_set(prop, scene, stage)]
     players += list(_wanted(players, ask, stage))
     players = _supported([_shown_in_hand(p, players) for p in players], stage)
-    return Company(tuple(players), tuple(dict.fromkeys(left_out)), bool(players))
+    shown = tuple(anchor for anchor in sights if anchor is not None)
+    return Company(tuple(players), tuple(dict.fromkeys(left_out)), bool(players), shown)
 
 
 def _drawn_already(name: str, stage: StageSet) -> bool:
@@ -77,6 +89,13 @@ def _drawn_already(name: str, stage: StageSet) -> bool:
     return word in ("star", "stars", "cloud", "clouds", "rain", "snow", "fog", "mist", "lightning") and (
         word.rstrip("s") in planes
     )
+
+
+def _part_of_set(prop: Prop, scene: Scene, stage: StageSet) -> bool:
+    """Say whether the set has this thing in sight already: a tower its clock, a forest its trees, a room its bed."""
+    plain = prop.count == 1 and prop.colour is None and prop.size == "usual" and not prop.glows
+    held = any(a.holds is not None and _last(a.holds) == _last(prop.name) for a in scene.actors)
+    return plain and not held and prop.place is None and sight(stage, prop.name) is not None
 
 
 def _actor(
@@ -180,10 +199,10 @@ def _wanted(players: list[Player], ask: Draw, stage: StageSet) -> Iterator[Playe
         if p.place is None:
             continue
         of = p.place.of.lower()
-        here = ask.scene.setting in (of, _last(of))
+        here = ask.scene.setting in (of, _last(of)) or _last(of) in _OF_THE_SET.get(ask.scene.setting, ())
         if here or of in have or _last(of) in have or of in _PLACES or _last(of) in _PLACES:
             continue
-        if anchor_for(stage, of) is not None:
+        if anchor_for(stage, of) is not None or sight(stage, of) is not None:
             continue
         if _is_celestial(of) and (
             p.place.relation not in ("on", "in") or stage.medium == "space" or "sun" in of

@@ -21,11 +21,11 @@ from kamishibai.papercut.places import (
     in_the_sky,
     row,
 )
-from kamishibai.papercut.relations import Cluster, Spot, attach, flock, ranks
+from kamishibai.papercut.relations import BRANCHY, Cluster, Spot, attach, flock, ranks
 
 __all__ = ["Placed", "Player", "arrange", "subject_of"]
 
-_SHARE: Mapping[str, float] = {"close": 0.48, "medium": 0.345, "wide": 0.225}
+_SHARE: Mapping[str, float] = {"close": 0.48, "medium": 0.345, "wide": 0.24}
 """Height of the subject as a share of the frame, by view."""
 _WIDEST: Mapping[str, float] = {"close": 0.56, "medium": 0.46, "wide": 0.36}
 Zone = Literal["sky", "stage"]
@@ -72,6 +72,8 @@ class Placed:
     """Whether it hangs from above by a thread."""
     rides: str | None = None
     """The key of the player that carries it (a boat, a holder's hand): the two move as one."""
+    perched: bool = False
+    """Whether it sits on a branch, which is drawn with it."""
     distance: float = 0.0
     """How far behind the main plane it stands: 0 on it, 1 at the horizon."""
     after: int | None = None
@@ -157,7 +159,7 @@ def floats_free(player: Player, stage: StageSet) -> bool:
     """Say whether a player is in the air, the deep or space rather than on something."""
     figure = player.figure
     if stage.medium == "space":
-        return player.is_actor or figure.rests != "stands"
+        return player.is_actor or figure.rests not in ("stands", "lies")
     if stage.medium == "undersea" and figure.rests in ("swims", "floats", "flies"):
         return True
     return (
@@ -200,6 +202,8 @@ def _scales(
     actors = sum(1 for p in players if p.is_actor and p.held_by is None)
     share = _SHARE[view] * max(0.72, 1 - 0.07 * max(0, actors - 1)) * rng.uniform(0.96, 1.05)
     share *= min(1.3, max(1.0, subject.figure.height_m**0.3))  # an elephant fills more of the page than a fox
+    if view == "wide" and floats_free(subject, stage):
+        share *= 1.25  # the air is wide
     width = subject.figure.bounds[2] - subject.figure.bounds[0]
     subject_px = min(share * frame, _WIDEST[view] * stage.width * _extent(subject.figure) / max(width, 1e-3))
     out: dict[str, float] = {}
@@ -209,7 +213,7 @@ def _scales(
         px = subject_px * min(high, max(low, ratio))
         if p.of_group > 1:
             rhythm = (1.0, 0.84, 0.93, 0.78, 0.9, 0.82)[p.member % 6]
-            px *= min(1.0, max(0.45, 1.32 / p.of_group**0.38)) * rhythm
+            px *= min(1.0, max(0.45, (1.6 if p.is_actor else 1.32) / p.of_group**0.38)) * rhythm
         if p.zone == "sky":
             px = min(0.17, max(0.07, 0.34 / p.of_group)) * frame
         w, h = p.figure.bounds[2] - p.figure.bounds[0], p.figure.bounds[3] - p.figure.bounds[1]
@@ -329,8 +333,15 @@ def _settle(c: Cluster, s: Spot, x: float, y: float, by_key: Mapping[str, Player
     hangs = player.figure.rests == "hangs" and s.based and player.place is None and stage.medium == "indoors"
     return Placed(
         player, px, py, s.scale, box, order=s.order + py * 1e-6, grounded=on_plane and not sunk, sunk=sunk,
-        thread=hangs, rides=s.carrier,
+        thread=hangs, perched=s.perched or (high and s.key == c.key and _in_tree(lead)), rides=s.carrier,
     )  # fmt: skip
+
+
+def _in_tree(player: Player) -> bool:
+    place = player.place
+    return (
+        place is not None and place.relation in ("on", "in") and any(w in place.of.lower() for w in BRANCHY)
+    )
 
 
 def sink(figure: Figure) -> float:
@@ -390,6 +401,8 @@ def _hands(players: Sequence[Player], placed: Sequence[Placed], scales: Mapping[
         hx = holder.x + (-hand[0] if holder.mirror else hand[0]) * holder.scale
         hy = holder.y + hand[1] * holder.scale
         x, y = hx - (left + right) / 2 * scale, hy - (top + bottom) / 2 * scale
+        if p.shown and p.figure.glow is not None and bottom - top < 2.2 * (right - left):
+            y += 0.14 * tall  # a lantern hangs from the hand
         box = (x + left * scale, y + top * scale, x + right * scale, y + bottom * scale)
         out.append(
             Placed(

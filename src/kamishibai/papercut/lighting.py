@@ -96,7 +96,9 @@ def light_figure(pixels: Pixels, x: int, y: int, palette: Palette, lights: Seque
     for light in lights:
         amount = _reach(light, box)
         if amount > 0.02 and light.kind not in ("sun", "moon"):
-            shader = _falloff(light, 0.34 * min(1.0, light.strength))
+            # Who holds the lamp is not burnt out by it.
+            inside = box[0] < light.x < box[2] and box[1] < light.y < box[3]
+            shader = _falloff(light, (0.15 if inside else 0.36) * min(1.0, light.strength))
             canvas.drawPaint(skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen))
     surface.flushAndSubmit()
     for light in lights:

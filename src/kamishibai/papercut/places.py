@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 from kamishibai.documents.storyboard import Relation, View
 from kamishibai.papercut.clearance import clear_span
 from kamishibai.papercut.parts import Anchor, Box, StageSet
-from kamishibai.papercut.relations import Cluster, overlap
+from kamishibai.papercut.relations import BRANCHY, Cluster, overlap
 
 __all__ = [
     "WATERS", "Floor", "anchor_for", "backdrop", "by_anchor", "far_water", "free_place", "in_far_water",
-    "in_the_sky", "row",
+    "in_the_sky", "row", "sight",
 ]  # fmt: skip
 
 _INSIDE: Mapping[str, float] = {"indoors": 0.03, "ground": 0.02, "water": 0.012}
@@ -27,7 +28,7 @@ class Floor:
     def __init__(self, stage: StageSet, share: float = 0.34) -> None:
         self.stage = stage
         self.width, self.height = float(stage.width), float(stage.height)
-        self.span = clear_span(stage, share)
+        self.span, self._tops = clear_span(stage, share)
         keep = stage.keep_clear
         self.keep = keep if keep is not None else (0.2 * self.width, 0.0, 0.8 * self.width, self.height)
         middle = (self.keep[0] + self.keep[2]) / 2
@@ -41,7 +42,12 @@ class Floor:
     def stand(self, x: float) -> float:
         """Return where feet go at `x`: a little inside the sheet, above the very foot of the frame."""
         inside = _INSIDE.get(self.stage.medium, 0.015) * self.height
-        return min(self.line(x) + inside, 0.93 * self.height)
+        y = min(self.line(x) + inside, 0.93 * self.height)
+        if self.stage.medium == "water":
+            # High waves in front must not swallow a boat: it rides up, as boats do.
+            near = min(self._tops[max(0, int(x / 16) - 3) : int(x / 16) + 4], default=self.height)
+            y = max(min(y, near + 0.035 * self.height), y - 0.06 * self.height)
+        return y
 
     def limits(self, crowd: int) -> tuple[float, float]:
         """Return between what pixels players stand: the clear area, wider for a crowd, never behind a trunk."""
@@ -62,6 +68,18 @@ def anchor_for(stage: StageSet, of: str) -> Anchor | None:
     return None
 
 
+def sight(stage: StageSet, name: str) -> Anchor | None:
+    """Return the part of the scenery that a thing's name means, when it is large and in sight; near or far."""
+    words = name.lower().split()
+    for key, anchor in stage.anchors.items():
+        left, top, right, bottom = anchor.box
+        inside = 0.08 * stage.width < (left + right) / 2 < 0.92 * stage.width
+        seen = min(bottom, stage.height) - max(top, 0)
+        if words[-1:] == [key.lower()] and inside and seen > 0.13 * stage.height:
+            return anchor
+    return None
+
+
 def row(
     clusters: Sequence[Cluster], actors: frozenset[str], subject: str, floor: Floor, view: View,
     side: int, taken: Sequence[Box],
@@ -73,6 +91,7 @@ def row(
     if not clusters:
         return []
     left, right = floor.limits(len(clusters))
+    clusters, small = _front_row(clusters, actors, subject, right - left)
     ordered = _ordered(clusters, actors, subject, side)
     widths = [c.right - c.left for c in ordered]
     if sum(widths) * (1.06 if floor.width > floor.height else 1.3) > right - left:
@@ -107,6 +126,33 @@ def row(
         stagger = 0.0 if count < 3 or i == main else (0.014 if i % 2 else -0.008) * floor.height
         out.append((c, at, floor.stand(at) + stagger))
         x += widths[i] + gap
+    return out + _in_front(small, floor, (left + right) / 2 if count > 1 else start + total / 2, total)
+
+
+def _front_row(
+    clusters: Sequence[Cluster], actors: frozenset[str], subject: str, room: float
+) -> tuple[list[Cluster], list[Cluster]]:
+    """Return who stands in the row, and small things (flowers, mushrooms) that go before it when it is too long."""
+    if len(clusters) < 2 or sum(c.right - c.left for c in clusters) < 0.8 * room:
+        return list(clusters), []
+    tallest = max((-c.top for c in clusters if c.has(subject) or c.key in actors), default=0.0)
+    small = [c for c in clusters if c.key not in actors and not c.has(subject) and -c.top < 0.45 * tallest]
+    return [c for c in clusters if c not in small], small
+
+
+def _in_front(
+    small: Sequence[Cluster], floor: Floor, middle: float, wide: float
+) -> list[tuple[Cluster, float, float]]:
+    """Return the places of small things in a row of their own, nearer to the eye and to both sides of the middle."""
+    out, reach = [], {-1: 0.0, 1: 0.0}
+    for i, c in enumerate(small):
+        way = 1 if i % 2 == 0 else -1
+        width = c.right - c.left
+        x = middle + way * (max(0.28 * wide, 0.5 * width) + reach[way] + 0.5 * width - 0.25 * wide)
+        reach[way] += width + 0.02 * floor.width
+        x = min(max(x, floor.span[0] - c.left), floor.span[1] - c.right)
+        c.spots = [replace(s, order=s.order + 0.005) for s in c.spots]
+        out.append((c, x, floor.stand(x) + 0.035 * floor.height))
     return out
 
 
@@ -123,6 +169,8 @@ def _ordered(clusters: Sequence[Cluster], actors: frozenset[str], subject: str, 
         if partner[0].key not in actors:
             partner, inner = inner, partner
         line = [*outer[::2][::-1], *lead, *inner, *partner, *outer[1::2]]
+        if partner[0].key not in actors:
+            line = [*outer[::2][::-1], *partner, *lead, *inner, *outer[1::2]]
     return line if side < 0 else line[::-1]
 
 
@@ -152,7 +200,11 @@ def by_anchor(
         x = near - towards * 0.16 * floor.width
         x = min(max(x, floor.span[0] - c.left), floor.span[1] - c.right)
         return x, min(0.55 * top + 0.45 * bottom, floor.line(x) - 0.012 * floor.height)
-    if relation == "on":
+    if relation in ("on", "in") and any(word in anchor.name for word in BRANCHY):
+        # Half way up the crown and on its inner side, where there is room to be seen.
+        head = max(top, 0.08 * floor.height)
+        x, y = middle + towards * 0.22 * wide, head + 0.42 * (bottom - head)
+    elif relation == "on":
         x, y = middle + rng.uniform(-0.15, 0.15) * max(0.0, wide - width), top
     elif relation == "above":
         y = top - 0.05 * floor.height
@@ -164,7 +216,7 @@ def by_anchor(
         x = middle + towards * 0.12 * wide
     lo, hi = floor.span[0] - c.left, floor.span[1] - c.right
     x = min(max(x, lo), hi) if lo < hi else floor.width / 2
-    if relation not in ("on", "above"):
+    if relation not in ("on", "above") and y == bottom:
         y = floor.stand(x)
     return x, max(y, 0.04 * floor.height - c.top)
 

@@ -10,12 +10,12 @@ from random import Random
 from kamishibai.documents.storyboard import Relation
 from kamishibai.papercut.parts import Box, Figure, StageSet
 
-__all__ = ["Cluster", "Spot", "attach", "flock", "overlap", "ranks"]
+__all__ = ["BRANCHY", "Cluster", "Spot", "attach", "flock", "overlap", "ranks"]
 
 Member = tuple[str, Figure, float]
 """Key, figure and pixels a metre."""
 
-_BRANCHY = ("tree", "palm", "evergreen", "bush")
+BRANCHY = ("tree", "palm", "evergreen", "bush")
 _OPEN = (
     "boat", "canoe", "ship", "sailboat", "basket", "nest", "box", "cup", "pot", "bathtub", "bucket", "cart", "bowl",
     "raft", "balloon", "car", "wagon", "sled", "sleigh", "rocket", "bag", "hat",
@@ -37,6 +37,8 @@ class Spot:
     """Whether it rests on the main plane itself."""
     carrier: str | None = None
     """Whom it moves with."""
+    perched: bool = False
+    """Whether it sits on a branch, which is then drawn."""
     lifted: bool = False
     """Whether it keeps its height relative to the cluster instead of following the ground's curve."""
 
@@ -124,7 +126,7 @@ def ranks(members: Sequence[Member], stage: StageSet, rng: Random, *, tight: boo
     for i, (key, figure, scale) in enumerate(members):
         r, c = i % rows, i // rows
         shift = 0.5 * (r % 2) if rows > 1 else 0.0
-        pitch = 0.92 if tight else 1.15
+        pitch = 1.0 if tight else 1.15
         dx = (c + shift - (per_row - 1) / 2) * width * pitch + rng.uniform(-0.06, 0.06) * width
         dy = -r * min(0.34 * height, 0.05 * stage.height) + (i % 2) * 0.008 * stage.height
         if afloat and rows == 1:
@@ -178,7 +180,18 @@ def attach(
     if carried is not None:
         dx, dy, order = carried
         carrier = None if where == "above" else target
-        spot = Spot(key, figure, dx, dy, scale, t.order + order + 0.001 * index, False, carrier, True)
+        spot = Spot(
+            key,
+            figure,
+            dx,
+            dy,
+            scale,
+            t.order + order + 0.001 * index,
+            False,
+            carrier,
+            where == "branch",
+            True,
+        )
     elif where == "below":
         # What is above goes up: a cloud, a lamp, an umbrella.
         _swap(
@@ -189,7 +202,7 @@ def attach(
     else:
         aside = (0.05 if relation == "near" else 0.02) * stage.width + w / 2
         dx, dy, order = {
-            "foot": (middle + (side * 0.14 + spread * 0.2) * tw, step, 0.01),
+            "foot": (middle + side * 0.1 * tw + spread * max(0.2 * tw, 0.95 * w), step, 0.01),
             "door": (middle + spread * 0.2 * tw, 0.6 * step, 0.01),
             "behind": (middle + side * (0.30 * tw + 0.28 * w), -0.8 * step, -0.01),
             "before": (middle + side * (0.34 * tw + 0.2 * w), step, 0.01),
@@ -203,7 +216,7 @@ def _kind(relation: Relation, target: Figure, target_actor: bool) -> str:
     name = target.name.lower()
     wide = target.bounds[2] - target.bounds[0] > 0.9 * (target.bounds[3] - target.bounds[1])
     aloft = target.rests in ("flies", "hangs")
-    if relation in ("on", "in") and any(word in name for word in _BRANCHY):
+    if relation in ("on", "in") and any(word in name for word in BRANCHY):
         return "branch"
     if relation in ("on", "in") and target.rests == "floats":
         return "top" if name == "islet" else "deck"
@@ -234,7 +247,12 @@ def _agree(cluster: Cluster, target: str, figure: Figure, scale: float, where: s
     """Make the target large enough for what is placed by it, and return the child's scale, smaller if it must be."""
     t = cluster.spot(target)
     h, th = _height(figure, scale), _height(t.figure, t.scale)
-    wanted = (0.3 if t.figure.name == "islet" else _WANTED.get(where, 0.0)) * h
+    ask = (
+        2.3
+        if where == "foot" and any(word in t.figure.name.lower() for word in BRANCHY)
+        else _WANTED.get(where, 0.0)
+    )
+    wanted = (0.3 if t.figure.name == "islet" else ask) * h
     if where in ("back", "head") and h > 0.6 * th:
         return scale * 0.6 * th / h
     if th >= wanted:

@@ -89,6 +89,13 @@ def _focus(company: Company, placed: Sequence[Placed], stage: StageSet) -> tuple
             x = (p.box[0] + p.box[2]) / 2 / stage.width
             y = (p.box[1] + 0.36 * (p.box[3] - p.box[1])) / stage.height
             return (round(min(0.9, max(0.1, x)), 4), round(min(0.85, max(0.15, y)), 4))
+    for anchor in company.sights:
+        left, top, right, bottom = anchor.box
+        x, y = (
+            (left + right) / 2 / stage.width,
+            (max(0.0, top) + min(bottom, stage.height)) / 2 / stage.height,
+        )
+        return (round(min(0.85, max(0.15, x)), 4), round(min(0.8, max(0.2, y)), 4))
     return (0.5, 0.55)
 
 
@@ -111,10 +118,10 @@ def mount(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
         far = [p for p in placed if p.after is not None and stage.planes[p.after] in run]
         sheets += players(stage, far, [*stage.lights, *lamps], run[0].depth)
         if i == main:
-            sheets += _halos(lamps, main_depth, stage, alpha=0.5, reach=0.85)
+            sheets += _halos(lamps, main_depth, stage, alpha=0.46, reach=0.85)
             near = [p for p in placed if p.after is None]
             sheets += players(stage, near, [*stage.lights, *lamps], main_depth)
-            sheets += _halos(lamps, main_depth, stage, alpha=0.24, reach=0.36)
+            sheets += _halos(lamps, main_depth, stage, alpha=0.2, reach=0.36)
     sheets[0] = ground_coat(sheets[0], stage, stage.palette.zenith)
     out = glue(cull(sheets, stage), stage)
     for sheet in out:

@@ -12,7 +12,7 @@ import skia
 from kamishibai.documents.takes import Life
 from kamishibai.media.picture import Pixels
 from kamishibai.papercut.layout import Placed, sink
-from kamishibai.papercut.lighting import bloom, glow_sheet, light_figure, tint_filter
+from kamishibai.papercut.lighting import bloom, glow_sheet, light_figure, mixed, tint_filter
 from kamishibai.papercut.parts import Light, StageSet
 from kamishibai.papercut.sheets import Cutout, colour, crop, lay, paint, shadow_under
 
@@ -36,7 +36,8 @@ def lamp_of(p: Placed, stage: StageSet) -> Light:
     size = max(right - left, bottom - top)
     assert p.player.figure.glow is not None
     crowd = p.player.of_group**0.6
-    strength = 0.5 + 0.5 * min(1.0, stage.palette.tint_strength / 0.4)
+    # By day a lamp hardly shows.
+    strength = 0.15 + 0.85 * min(1.0, (1 - stage.palette.brightness) / 0.4)
     return Light(
         (left + right) / 2, (top + bottom) / 2, max(0.42 * unit, min(0.75 * unit, 3.0 * size)) / crowd,
         p.player.figure.glow, strength / crowd, "lamp",
@@ -96,7 +97,9 @@ def _sheet(
 ) -> Cutout | None:  # fmt: skip
     """Return those who move as one as a lit sheet with its paper shadow."""
     head = head or troupe[0]
-    margin = 0.022 * stage.height
+    margin = 0.022 * stage.height + max(
+        (0.4 * (p.box[2] - p.box[0]) for p in troupe if p.perched), default=0.0
+    )
     x0 = int(min(p.box[0] for p in troupe) - margin) // 2 * 2
     y0 = int(min(p.box[1] for p in troupe) - margin) // 2 * 2
     if any(p.thread for p in troupe):
@@ -133,7 +136,7 @@ def _lamplight(p: Placed, lights: Sequence[Light]) -> float:
         return 1.0
     middle = ((p.box[0] + p.box[2]) / 2, (p.box[1] + p.box[3]) / 2)
     # The players are what one came to see: the dark never takes all of their colours.
-    lit = 0.42 if p.player.is_actor else 0.15
+    lit = 0.54 if p.player.is_actor else 0.22
     for light in lights:
         if light.kind in ("lamp", "fire", "window"):
             far = float(np.hypot(light.x - middle[0], light.y - middle[1])) / max(1.0, light.radius)
@@ -157,6 +160,8 @@ def _drawer(p: Placed, stage: StageSet, distance: float, lit: float) -> Callable
                 Color=colour(stage.palette.ink, 0.8), StrokeWidth=0.0024 * stage.height, AntiAlias=True
             )
             canvas.drawLine(middle, 0, middle, p.box[1] + 0.03 * (p.box[3] - p.box[1]), line)
+        if p.perched:
+            _branch(canvas, p, stage)
         canvas.saveLayer(None, filtered)
         canvas.translate(p.x, p.y)
         canvas.scale(-p.scale if p.mirror else p.scale, p.scale)
@@ -164,6 +169,34 @@ def _drawer(p: Placed, stage: StageSet, distance: float, lit: float) -> Callable
         canvas.restore()
 
     return draw
+
+
+def _branch(canvas: skia.Canvas, p: Placed, stage: StageSet) -> None:
+    """Draw a leafy branch under the feet of a player who sits in a tree."""
+    width, foot = p.box[2] - p.box[0], p.y - 0.012 * stage.height
+    thick, reach = 0.012 * stage.height, 0.75 * width
+    way = 1 if p.x < stage.width / 2 else -1
+    root, tip = p.x - way * reach, p.x + way * 0.8 * reach
+    bark = mixed(stage.palette.near, (0.36, 0.25, 0.2), 0.45)
+    path = skia.Path()
+    path.moveTo(root, foot - 0.4 * thick)
+    path.quadTo(p.x, foot - 0.9 * thick, tip, foot - 2.2 * thick)
+    path.quadTo(p.x, foot + 0.9 * thick, root, foot + 1.2 * thick)
+    path.close()
+    paint_ = skia.Paint(Color=colour(bark), AntiAlias=True)
+    canvas.drawPath(path, paint_)
+    leaf_colour = mixed(stage.palette.near, (0.3, 0.45, 0.3), 0.5)
+    for t, lift in ((0.62, -1.0), (0.8, 1.0), (1.0, -0.3)):
+        x, y = root + (tip - root) * t, foot - 1.3 * thick * t
+        canvas.save()
+        canvas.translate(x, y)
+        canvas.rotate(way * 18 * lift - (0 if way > 0 else 180))
+        leaf = skia.Path()
+        leaf.moveTo(0, 0)
+        leaf.quadTo(1.6 * thick, -1.5 * thick, 3.6 * thick, 0)
+        leaf.quadTo(1.6 * thick, 1.5 * thick, 0, 0)
+        canvas.drawPath(leaf, skia.Paint(Color=colour(leaf_colour), AntiAlias=True))
+        canvas.restore()
 
 
 def _cut_at_water(pixels: Pixels, x: int, y: int, p: Placed, stage: StageSet) -> None:
