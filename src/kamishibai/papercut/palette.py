@@ -254,13 +254,13 @@ def _each(scheme: Scheme, change: dict[str, float], towards: str | None, share: 
 # light, chroma, hue turn; the colour everything leans to, and how far; tint strength added, brightness factor
 _MOODS: dict[str, tuple[dict[str, float], str | None, float, float, float]] = {
     "calm": ({}, None, 0.0, 0.0, 1.0),
-    "happy": ({"light": 0.015, "chroma": 1.12}, "#ffd98a", 0.06, 0.0, 1.04),
-    "sad": ({"light": -0.04, "chroma": 0.62}, "#6f86ac", 0.2, 0.1, 0.92),
-    "tense": ({"light": -0.06, "chroma": 0.85}, "#7a4a52", 0.16, 0.08, 0.9),
-    "mysterious": ({"light": -0.04, "chroma": 0.95}, "#5b4f9e", 0.3, 0.1, 0.94),
-    "triumphant": ({"light": 0.02, "chroma": 1.15}, "#ffb84a", 0.16, 0.04, 1.05),
+    "happy": ({"light": 0.015, "chroma": 1.12}, "#ffd98a", 0.1, 0.02, 1.04),
+    "sad": ({"light": -0.04, "chroma": 0.62}, "#6f86ac", 0.2, 0.2, 0.92),
+    "tense": ({"light": -0.06, "chroma": 0.85}, "#7a4a52", 0.18, 0.16, 0.88),
+    "mysterious": ({"light": -0.04, "chroma": 0.95}, "#5b4f9e", 0.3, 0.2, 0.92),
+    "triumphant": ({"light": 0.02, "chroma": 1.15}, "#ffb84a", 0.18, 0.1, 1.05),
     "playful": ({"light": 0.01, "chroma": 1.16, "turn": -5.0}, "#ffb0c8", 0.05, 0.0, 1.04),
-    "tender": ({"light": 0.015, "chroma": 0.92}, "#f7b6b8", 0.2, 0.05, 1.0),
+    "tender": ({"light": 0.015, "chroma": 0.92}, "#f7b0b4", 0.24, 0.12, 1.01),
 }
 _WEATHERS: dict[str, tuple[dict[str, float], str | None, float, float, float]] = {
     "clear": ({}, None, 0.0, 0.0, 1.0),
@@ -289,7 +289,7 @@ def scheme_for(setting: str, time: str, weather: str, mood: str, turn: float = 0
         scheme = Scheme(
             replace(
                 p,
-                tint=mix(p.tint, hex_rgb(towards), share) if towards else p.tint,
+                tint=mix(p.tint, hex_rgb(towards), min(0.7, share * 2.4)) if towards else p.tint,
                 tint_strength=min(0.6, p.tint_strength + strength),
                 brightness=p.brightness * brightness,
             ),
@@ -316,7 +316,9 @@ def lit(rgb: Rgb, palette: Palette, depth: float = 0.6, scenery: bool = False) -
     tl, ta, tb = _oklab(palette.tint)
     k = palette.tint_strength * (1.0 if scenery else 0.62)
     light *= palette.brightness ** (0.62 if scenery else 0.4)
-    a, b = a * (1 - 0.75 * k) + ta * k * 0.9, b * (1 - 0.75 * k) + tb * k * 0.9
+    # Scenery lets go of its own hue faster than it takes the tint's: halfway between two hues lies grey.
+    keep, take = (1 - min(0.72, 1.05 * k), 1.2 * k) if scenery else (1 - 0.75 * k, 0.9 * k)
+    a, b = a * keep + ta * take, b * keep + tb * take
     light += (tl * 0.82 - light) * k * 0.22
     out = _srgb((light, a, b))
     if depth < 0.62:

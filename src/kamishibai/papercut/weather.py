@@ -29,11 +29,17 @@ def lay_weather(b: SetBuilder, stage: str) -> None:
         _leaves(b)
     elif b.weather == "fog":
         if near:
-            fog_band(b, "fog near", 0.72, b.ground_y + b.unit * 0.02, b.unit * 0.2, 0.42)
+            _behind_frame(b, "fog near", 0.72, b.ground_y + b.unit * 0.02, b.unit * 0.2, 0.42)
         else:
             fog_band(b, "fog far", 0.5, b.level(0.42), b.unit * 0.34, 0.75)
     if b.weather == "clear" and b.mood == "mysterious" and near:
-        fog_band(b, "mist", 0.7, b.ground_y + b.unit * 0.05, b.unit * 0.12, 0.26)
+        _behind_frame(b, "mist", 0.7, b.ground_y + b.unit * 0.05, b.unit * 0.12, 0.26)
+
+
+def _behind_frame(b: SetBuilder, name: str, depth: float, y: float, height: float, alpha: float) -> None:
+    """Add a band of fog right before the main plane: the dark frame stands in front of it."""
+    fog_band(b, name, depth, y, height, alpha)
+    b.planes.insert(b.main + 1, b.planes.pop())
 
 
 def fog_band(b: SetBuilder, name: str, depth: float, y: float, height: float, alpha: float) -> None:
