@@ -36,6 +36,7 @@ from kamishibai.papercut.figures import can_draw
 
 __all__ = ["Planner"]
 
+MAX_CAST = 64
 _COMES_ALIVE = (
     SAY
     | MENTAL
@@ -63,7 +64,7 @@ _LIFELESS = frozenset(
 
 
 class Planner(Model[Draft, Board]):
-    """Reads English; of other languages it takes the emoji and leaves the rest to be edited by hand."""
+    """Reads English; of other languages it takes known nouns and emoji, and leaves the rest to be edited by hand."""
 
     id = "text:planner"
     version = "1"
@@ -89,19 +90,22 @@ def plan(story: Story, seed: int) -> Board:
     english = story.language.split("-")[0] == "en"
     if english:
         pages, company, undrawn = _read(story)
-        missing = [f"{word!r} (scene {number + 1})" for word, number in undrawn.items()]
+        missing = [f"{word[:40]!r} (scene {number + 1})" for word, number in undrawn.items()]
         if missing:
             notes.append("left out, because there is no drawing for it: " + ", ".join(missing))
     else:
         company = Company(story.cast, frozenset())
         pages = [Page(i, line.text, "") for i, line in enumerate(story.lines)]
         notes.append(
-            f"the planner reads English only so far: this story in {story.language!r} gets plain scenes from its "
-            "emoji alone; edit setting, actors and props in storyboard.yaml"
+            f"the planner reads English only so far: of this story in {story.language!r} it knows some nouns and the "
+            "emoji; edit setting, actors and props in storyboard.yaml"
         )
-    read_pictographs(pages, company, english)
+    read_pictographs(pages, company, story.language)
     _settle_cast(pages, company)
-    return Board(storyboard=_board(story, seed, pages, company), notes=tuple(notes))
+    board = _board(story, seed, pages, company)
+    if len(board.cast) == MAX_CAST:
+        notes.append(f"a cast has {MAX_CAST} members at most; whoever comes later is left out")
+    return Board(storyboard=board, notes=tuple(notes))
 
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -266,7 +270,7 @@ def _board(story: Story, seed: int, pages: list[Page], company: Company) -> Stor
         for b in company.beings
         if not b.members and (b.given or any(p.being is b for page in pages for p in page.parts))
     ]
-    cast_order = cast_order[:64]
+    cast_order = cast_order[:MAX_CAST]
     in_cast = set(map(id, cast_order))
     feelings = direction.moods(pages)
     seen = direction.views(pages)

@@ -16,7 +16,7 @@ _TIME_PHRASES: tuple[tuple[str, DayTime], ...] = (
     (r"(full|bright|silver|pale|round|new|crescent) moon|moon (rose|rises|shone|shines|was up|came|hung|looked|climbed)", "night"),
     (r"\bdark (forest|wood|woods|sky|sea|street|streets|night|alley|city|ocean|garden|jungle|road|hills?)\b", "night"),
     (r"(it|sky|night|forest|world) (was|grew|got|became|had grown|turned) (very |so |quite |pitch )?(dark|black)", "night"),
-    (r"in the dark\b|dark and (stormy|cold|quiet)|darkness fell|night (fell|came|was)|late at night|after dark", "night"),
+    (r"in the dark(?=[,.;!?]|$| (?:and|he|she|it|they|until|with|there|all)\b)|dark and (stormy|cold|quiet)|darkness fell|night (fell|came|was)|late at night|after dark", "night"),
     (r"(when|then|until) (winter|spring|summer|autumn) came|(next|following|all|that|one|every|hot|sunny|rainy|whole) day\b|in the day|by day|daylight|sun (shone|shines|was (high|hot|bright))", "day"),
 )  # fmt: skip
 _TIME_WORDS: dict[DayTime, str] = {

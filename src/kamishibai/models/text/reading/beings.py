@@ -100,8 +100,9 @@ class Company:
 
     def mention(self, being: Being, scene: int, subject: bool) -> None:
         """Note that `being` was just spoken of."""
-        self.clock += 1
-        being.last = self.clock + (1.5 if subject else 0.0)
+        if subject or scene not in being.seen:
+            self.clock += 1
+            being.last = max(being.last, self.clock + (2.5 if subject else 0.0))
         being.seen.add(scene)
         for member in being.members:
             member.last = being.last
@@ -242,7 +243,10 @@ class Company:
             elif kind in ("animal", "creature", "toy") and being.noun in ("", "person", head):
                 being.noun, being.kind = head, kind
                 being.looks.age = None
-        being.looks.add(looks_of(phrase, being.person))
+        looks = looks_of(phrase, being.person)
+        if being.person and looks.age == "old":
+            being.looks.age = "old"
+        being.looks.add(looks)
 
     # ----------------------------------------------------------------------------------------- pronouns
     def he_or_she(self, pronoun: str) -> Being | None:

@@ -99,8 +99,8 @@ class Reader(HandReader):
     def _act(self, page: Page, event: Event, being: Being) -> None:
         part = page.part(being)
         if event.unreal or event.negated:
-            if not event.unreal and event.verb not in ("", "be"):
-                part.active = True
+            part.active = part.active or event.verb not in ("", "be")
+            being.acts += 1
             return
         being.acts += 1
         part.active = True
@@ -174,7 +174,8 @@ class Reader(HandReader):
                         )
                     )
             elif page.speaker is not None and len(list(page.parts)) == 1:
-                other = next((p for p in before.parts if p.being is not page.speaker and p.active), None)
+                others = [p for p in before.parts if p.being is not page.speaker]
+                other = next((p for p in others if p.active), others[0] if others else None)
                 if other is not None:
                     page.parts.append(
                         Part(

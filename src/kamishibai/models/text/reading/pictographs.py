@@ -1,4 +1,4 @@
-"""Emoji in a story become cast and props of their scene, in any language."""
+"""Emoji, and nouns of languages that are not read, become cast and props of their scene."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import emoji
 
 from kamishibai.documents.storyboard import DayTime, Setting, Weather
 from kamishibai.models.text.reading.beings import Being, Company
+from kamishibai.models.text.reading.foreign import symbols_in
 from kamishibai.models.text.reading.nouns import kind_of
 from kamishibai.models.text.reading.pages import Page, Part, Thing
 from kamishibai.models.text.reading.people import ROLES
@@ -38,6 +39,21 @@ _SETTINGS: dict[str, Setting] = {
     "water wave": "sea", "sailboat": "sea", "rocket": "space", "ringed planet": "space", "camping": "forest",
     "national park": "forest", "metro": "subway", "books": "library", "cactus": "desert", "tulip": "garden", "bed": "room",
 }  # fmt: skip
+_SEEN_KINDS = frozenset(
+    {
+        "animal",
+        "creature",
+        "toy",
+        "plant",
+        "food",
+        "thing",
+        "vehicle",
+        "building",
+        "nature",
+        "instrument",
+        "clothes",
+    }
+)
 _SCENERY = frozenset(
     {"water wave", "cityscape", "mountain", "desert", "camping", "national park", "fog", "milky way"}
 )
@@ -46,13 +62,21 @@ _NOT_SHOWN = re.compile(
 )
 
 
-def read_pictographs(pages: list[Page], company: Company, english: bool) -> None:
+def read_pictographs(pages: list[Page], company: Company, language: str) -> None:
     """Add what the emoji of every page show; in languages that are not read, let them set place, hour and weather."""
+    english = language.split("-")[0] == "en"
     beings: dict[str, Being] = {}
     setting: Setting | None = None
     time: DayTime | None = None
     for page in pages:
         found = [_name(item["emoji"]) for item in emoji.emoji_list(page.text)]
+        if not english:
+            named = [_name(symbol) for symbol in symbols_in(page.text, language)]
+            found += [
+                n
+                for n in dict.fromkeys(named)
+                if n not in found and (kind_of(n) in _SEEN_KINDS or n in ROLES or n in _SETTINGS)
+            ]
         wordless = not any(char.isalpha() for char in page.text)
         if not english or wordless:
             setting = next((_SETTINGS[n] for n in found if n in _SETTINGS), setting)
@@ -78,7 +102,13 @@ def _name(symbol: str) -> str:
 
 def _show(page: Page, name: str, count: int, company: Company, beings: dict[str, Being]) -> None:
     kind = kind_of(name)
-    if not name or name in _SCENERY or (kind == "unknown" and name not in ROLES and _NOT_SHOWN.search(name)):
+    hung_up = name in _TIMES or name in _WEATHERS or name in ("sun", "cloud")  # the sky of the setting has it
+    if (
+        not name
+        or name in _SCENERY
+        or hung_up
+        or (kind == "unknown" and name not in ROLES and _NOT_SHOWN.search(name))
+    ):
         return
     if kind in ("animal", "creature", "toy") or name in ROLES:
         being = beings.get(name) or next((b for b in company.beings if b.noun == name), None)

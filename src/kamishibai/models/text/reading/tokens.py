@@ -36,6 +36,12 @@ _PHRASES = sorted(
 )
 _PHRASE = re.compile(r"\b(" + "|".join(_PHRASES) + r")\b", re.I)
 # "The others are the words that open most sentences without being names."
+_PHRASAL = grammar.words(
+    "pick-up put-on put-down put-up put-out put-away take-off take-out lift-up hold-up hold-out light-up set-up set-down "
+    "give-up give-away turn-on turn-off blow-out blow-up throw-away throw-out pull-out pull-off pull-on hang-up lay-down "
+    "dig-up dig-out fill-up open-up tear-off tear-up switch-on switch-off knock-over carry-away cut-down bring-back "
+    "bring-out hand-over let-out let-in wake-up call-out tie-up wipe-off try-on slip-on eat-up drink-up clean-up"
+)
 _FIRST_WORDS = (
     grammar.DETERMINERS
     | frozenset(grammar.POSSESSIVES)
@@ -315,6 +321,8 @@ def _preposition(token: Token, last: Token | None, after: str) -> Token:
     )
     if " " in low:
         return replace(token, tag="PREP", lemma=low)
+    if last is not None and last.tag == "VERB" and f"{last.lemma} {low}" in _PHRASAL:
+        return replace(token, tag="ADV", lemma=low)  # "picked up a shell"
     adverbial = low in ("up", "down", "off", "out", "over", "in", "on", "around", "round", "along", "by", "past", "inside",
                         "outside", "through", "across", "behind", "below", "above", "underneath", "about", "aboard", "near")  # fmt: skip
     if (
