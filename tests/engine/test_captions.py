@@ -94,7 +94,7 @@ def test_words_without_places_are_found_in_the_line() -> None:
 
 
 def test_without_its_line_the_words_themselves_are_shown(say) -> None:  # type: ignore[no-untyped-def]
-    (caption,) = cues(say("a small fox"), "en")
+    (caption,) = cues(say("a small fox"))
 
     assert caption.text == "a small fox"
 
@@ -102,7 +102,7 @@ def test_without_its_line_the_words_themselves_are_shown(say) -> None:  # type: 
 def test_chinese_is_split_after_its_punctuation_and_never_before_it() -> None:
     text = "小狐狸在黑暗的森林里发现了一盏发光的灯笼，“真漂亮！”它轻轻地说，然后把灯笼带回了家。妈妈笑了。"
 
-    found = cues(characters(text), "zh", text=text)
+    found = cues(characters(text), text)
 
     assert "".join(c.text for c in found) == text
     assert all(c.text[-1] in "，。！”" for c in found)

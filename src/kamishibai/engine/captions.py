@@ -31,9 +31,9 @@ def line_length(width: int, height: int, wide: bool = False) -> int:
 
 def cues(
     words: Sequence[Word],
-    language: str = "en",
-    *,
     text: str = "",
+    *,
+    language: str = "en",
     width: int = 1920,
     height: int = 1080,
     offset: Fraction = Fraction(0),
@@ -46,10 +46,10 @@ def cues(
     ----------
     words
         The line's words in order, with times; `first` and `last` are their places in `text`.
-    language
-        BCP 47 tag; decides whether words are joined by spaces when there is no `text`.
     text
         The line as shown, with its punctuation; without it, the words one after another.
+    language
+        BCP 47 tag; decides whether words are joined by spaces when there is no `text`.
     width, height
         The film's size: an upright film has shorter lines.
     offset
