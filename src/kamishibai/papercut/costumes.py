@@ -88,6 +88,8 @@ COSTUMES: dict[str, Costume] = {
     "angel": _c("F7F5F0", "F7F5F0", "F2E3B8", "F2C23A", "robe", "wings", "halo", "F2C23A"),
     "mermaid": _c("8C6BB1", "3FA39A", "3FA39A", "F2AEC4", "tail", "", "", hair="long"),
     "ninja": _c("3A3A46", "3A3A46", "2A272F", "A83246", "trousers", "belt", "ninja", "3A3A46"),
+    "troll": _c("8A6844", "6B5238", "5A4430", "D9C79A", "trousers", "belt", "", hair="messy"),
+    "alien": _c("C3CAD6", "C3CAD6", "8C97AC", "8C6BB1", "suit", "panel", "antennae", "8FBF5A", hair="none"),
     "monk": _c("8A6844", "8A6844", "5A4430", "D9C79A", "robe", "cord", "", hair="bald"),
 }  # fmt: skip
 
@@ -405,6 +407,10 @@ def draw_hat(pen: Pen, kind: str, c: Rgb, trim: Rgb) -> None:
         pen.cut(
             blob((-21, -9), (-10, -12), (0, -12.6), (10, -12), (21, -9), (10, -6), (0, -5.4), (-10, -6)), fill
         )
+    elif kind == "antennae":
+        for side in (-1, 1):
+            pen.line(blob((side * 5, -16), (side * 9, -24), (side * 8, -30), closed=False), width=1.3)
+            pen.cut(ellipse(side * 8, -32, 3.2), c)
     elif kind == "cap":
         pen.cut(blob((-17.6, -7), (-15, -18.6), (0, -23), (15, -18.6), (17.8, -7), (0, -10.4)), c)
         pen.cut(blob((1, -10.2), (12, -12), (26, -6), (14, -5.6)), dark)

@@ -233,7 +233,7 @@ def recolour_to(target: Rgb, main: Rgb) -> Recolour:
         if v < 0.14 or (s < 0.08 and v > 0.93):
             return colour
         apart = min(abs(h - mh), 1 - abs(h - mh))
-        if ms >= 0.15 and (s < 0.15 or apart > 0.11):
+        if ms >= 0.15 and (s < 0.15 or apart > 0.075):
             return colour
         if ms < 0.15 and s >= 0.3:
             return colour

@@ -422,7 +422,7 @@ def _jointed(pen: Pen, unit: float, hand: Point, main: Rgb, posture: Posture, lo
             box[0] * unit,
             box[1] * unit,
             box[2] * unit,
-            min(0.0, box[3] * unit) if box[3] < 4 else box[3] * unit,
+            box[3] * unit,
         ),
         rests=_rests(look),
         faces="right",

@@ -63,7 +63,13 @@ def dress(
     roll, extra = rng.random(), rng.random()
     gender = person.gender if person.gender != "neutral" else ("woman" if rng.random() < 0.5 else "man")
     skin = (colour_word(person.skin) if person.skin else None) or _skin_word(person.skin) or SKINS[tone]
-    hair = (_hair_word(person.hair) if person.hair else None) or HAIRS[shade]
+    unearthly = {"troll": ("9CBF5B", "D9713A"), "alien": ("A9D48A", "A9D48A")}.get(outfit)
+    if unearthly is not None:
+        skin, hair_usual = colour or hex_rgb(unearthly[0]), hex_rgb(unearthly[1])
+        colour = None
+    else:
+        hair_usual = HAIRS[shade]
+    hair = (_hair_word(person.hair) if person.hair else None) or hair_usual
     if person.age == "old" and not person.hair:
         hair = hex_rgb("D9D6D3") if roll < 0.6 else hex_rgb("B5B1AE")
     clothes = (colour_word(person.clothes) if person.clothes else None) or colour
@@ -88,7 +94,9 @@ def dress(
     if person.age == "baby":
         style = "none" if roll < 0.4 else "short"
     style = (
-        costume.hair if costume.hair and (gender == "woman" or costume.hair in ("curly", "bald")) else style
+        costume.hair
+        if costume.hair and (gender == "woman" or costume.hair in ("curly", "bald", "messy", "none"))
+        else style
     )
     beard = costume.beard if gender == "man" and person.age in ("adult", "old") else ""
     if gender == "man" and person.age == "old" and not beard and extra < 0.6:
@@ -228,6 +236,8 @@ class _Body:
         if posture.seated:
             far_leg, near_leg = (108, 12), (98, 6)
             lean = self.lean = -4.0
+        elif who.costume.cut == "tail":
+            far_leg = near_leg = (lean * -1.0, lean * -1.0)
         self.far_hip = (-spread, -b.leg + 1.0)
         self.near_hip = (spread, -b.leg + 1.0)
         self.far_knee = reach(self.far_hip, far_leg[0], thigh)
@@ -358,12 +368,18 @@ class _Body:
     def _fish_tail(self) -> None:
         b = self.who.build
         fill = self.who.costume.bottom
+        canvas = self.pen.canvas
+        canvas.save()
+        canvas.translate(*self.hips)
+        canvas.rotate(self.lean)
+        canvas.translate(0, b.leg)
         path = blob(
             (-b.wide * 0.9, -b.leg - 3), (-b.wide * 0.85, -b.leg * 0.55), (0.5, -b.leg * 0.16), (5, -6), (8, -6.5), (b.wide * 0.95, -b.leg * 0.45), (b.wide * 0.9, -b.leg - 3)
         )  # fmt: skip
         fin = blob((6.5, -7), (16, -12), (24, -9), (18, -2), (12, 0), (6, -1), (-1, 1.4), (-7, 0), (-1, -5))
         self.pen.cut(fin, lighten(fill, 0.08))
         self.pen.cut(path, fill)
+        canvas.restore()
 
     # -- clothes ---------------------------------------------------------------------------------------------
 

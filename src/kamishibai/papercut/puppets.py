@@ -71,7 +71,7 @@ def _saturation(rgb: Rgb) -> float:
 
 def _head_scale(species: Species, face: Drawing) -> float:
     left, top, right, bottom = face.bounds
-    return species.head * min(45 / (bottom - top), 48 / (right - left))
+    return species.head * min(48 / (bottom - top), 51 / (right - left))
 
 
 def stature(kind: str) -> float:
@@ -141,6 +141,8 @@ class _Body:
 
     def draw(self, feeling: str, held: tuple[skia.Picture, Box, Point] | None) -> Point:
         posture = self.posture
+        if self.coat.species.dragon:
+            self._wings()
         self._tail()
         self._arm(self.far_shoulder, posture.far_arm, near=False)
         if not posture.seated:
@@ -250,6 +252,24 @@ class _Body:
         self.pen.line(path)
         canvas.restore()
 
+    def _wings(self) -> None:
+        canvas = self.pen.canvas
+        canvas.save()
+        canvas.translate(*reach(self.hips, self.up, _TRUNK - 9))
+        canvas.rotate(self.posture.lean * 0.6)
+        skin = lighten(self.coat.belly, -0.03)
+        for side in (-1, 1):
+            wing = blob(
+                (side * 3, 2), (side * 16, -16), (side * 33, -24), (side * 39, -20), (side * 33, -8), (side * 35, 3),
+                (side * 26, 2), (side * 24, 11), (side * 15, 6), (side * 6, 9),
+            )  # fmt: skip
+            self.pen.cut(wing, mix(self.coat.coat, skin, 0.5))
+            for x, y in ((33, -8), (26, 2)):
+                self.pen.line(
+                    blob((side * 4, 2), (side * x * 0.6, y * 0.9 - 3), (side * x, y), closed=False), width=0.7
+                )
+        canvas.restore()
+
     # -- tails -------------------------------------------------------------------------------------------
 
     def _tail(self) -> None:
@@ -294,6 +314,8 @@ def draw_head(pen: Pen, coat: Coat, feeling: str) -> None:
     canvas = pen.canvas
     canvas.save()
     canvas.translate(-(left + right) / 2 * scale, -bottom * scale + _sunk(species, scale))
+    if species.dragon:
+        _horns(pen, coat, scale)
     pen.drawing(face, recolour=coat.face, scale=scale, skip=species.eyes)
     canvas.scale(scale, scale)
     centres = []
@@ -306,6 +328,36 @@ def draw_head(pen: Pen, coat: Coat, feeling: str) -> None:
     wear_on_head(pen, coat.wear, (bottom - face.bounds[1]) * scale * 0.86 - _sunk(species, scale), 13.0)
 
 
+def _horns(pen: Pen, coat: Coat, scale: float) -> None:
+    """Draw a dragon's horns and cheek fins, in the units of the face's drawing."""
+    pen.canvas.save()
+    pen.canvas.scale(scale, scale)
+    view = _under_scale(pen, scale)
+    for side in (-1, 1):
+        x = 36.0
+        view.cut(
+            blob(
+                (x + side * 2.5, 22),
+                (x + side * 5.5, 9),
+                (x + side * 12, 0.5),
+                (x + side * 11.5, 10),
+                (x + side * 9, 22),
+            ),
+            (0.97, 0.92, 0.8),
+        )
+        view.cut(
+            blob(
+                (x + side * 21, 34),
+                (x + side * 31, 29),
+                (x + side * 30, 37),
+                (x + side * 32, 44),
+                (x + side * 22, 46),
+            ),
+            coat.paw,
+        )
+    pen.canvas.restore()
+
+
 def _under_scale(pen: Pen, scale: float) -> Pen:
     """Return a view of `pen` whose lines are as wide as before on a canvas scaled by `scale`."""
     view = object.__new__(Pen)
@@ -315,7 +367,7 @@ def _under_scale(pen: Pen, scale: float) -> Pen:
 
 def draw_eyes(pen: Pen, centres: list[Point], species: Species, feeling: str, coat: Coat) -> None:
     """Draw both eyes, brows, cheeks and a tear, in the units of the face's drawing."""
-    r = species.eye
+    r = max(species.eye, 2.75)
     dark = species.mitts
     ink = pen.ink
     line = (0.93, 0.92, 0.95) if dark else ink
@@ -402,12 +454,13 @@ def draw_tail(pen: Pen, coat: Coat, *, low: bool) -> None:
             "cat": [(3, 0), (-9, 3), (-17, -5), (-15, -17), (-20, -23)],
             "dog": [(3, 0), (-6, -2), (-12, -8), (-15, -17)],
             "thin": [(3, 0), (-9, 4), (-18, 1), (-24, -6), (-30, -5)],
+            "dragon": [(4, 0), (-10, 5), (-21, 2), (-28, -8), (-30, -16)],
             "long": [(3, 0), (-10, 4), (-20, -2), (-22, -14), (-15, -20), (-11, -15)],
         }
         points = courses[kind]
         if low:
             points = [(x, min(6.0, 6.0 + 0.45 * min(0.0, y + 4))) for x, y in points]
-        width = {"thin": 2.6, "dog": 6.4, "long": 4.2, "tuft": 3.8}.get(kind, 6.0)
+        width = {"thin": 2.6, "dog": 6.4, "long": 4.2, "tuft": 3.8, "dragon": 8.0}.get(kind, 6.0)
         path = outline(blob(*points, closed=False), width)
         pen.cut(path, tip if kind == "thin" else fill, shade=0.6, line=False)
         x, y = points[-1]
@@ -417,6 +470,8 @@ def draw_tail(pen: Pen, coat: Coat, *, low: bool) -> None:
         if kind == "cat":
             pen.inside(path, ellipse(x, y, 5, 5), coat.paw)
         pen.line(path)
+        if kind == "dragon":
+            pen.cut(polygon((x - 7, y + 2), (x, y - 11), (x + 7, y + 2)), tip)
         if kind == "tuft":
             pen.cut(
                 blob(

@@ -10,7 +10,9 @@ from kamishibai.papercut.parts import Rgb
 
 __all__ = ["SPECIES", "Species"]
 
-Tail = Literal["bushy", "stub", "tuft", "striped", "scut", "cat", "dog", "thin", "curl", "long", "none"]
+Tail = Literal[
+    "bushy", "stub", "tuft", "striped", "scut", "cat", "dog", "thin", "curl", "long", "dragon", "none"
+]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Species:
     """Colours of the face's drawing that are exchanged, as hex pairs."""
     coats: tuple[str, ...] = field(default=())
     """Other natural colours, one of which is chosen for each character."""
+    dragon: bool = False
+    """Whether it has wings, horns and fins."""
     mitts: bool = False
     """Whether arms and legs wear the paw's colour all the way, like a panda's."""
 
@@ -68,6 +72,10 @@ SPECIES: dict[str, Species] = {
     "tiger": _s("1F42F", (7, 6), "E27022", "FFF6E8", "C95C17", "striped", stout=1.1, chin=1.5),
     "panda": _s("1F43C", (6, 11), "FFFFFF", "FFFFFF", "45444B", "stub", stout=1.35, change=(("3F3F3F", "45444B"),), mitts=True, eye=2.3),
     "frog": _s("1F438", (3, 4), "B1CC33", "E9F0A8", "9AB528", "none", stout=1.2, head=0.92, eye=3.0),
+    "dragon": _s(
+        "1F438", (3, 4), "63A95B", "EFE3A6", "4E8F52", "dragon", stout=1.2, eye=3.0, tip="4E8F52", dragon=True,
+        change=(("B1CC33", "63A95B"),),
+    ),
     "hamster": _s("1F439", (3, 4), "F4AA41", "FFF6E8", "E9A0A0", "stub", stout=1.35, head=1.0, eye=3.0),
     "rabbit": _s("1F430", (11, 7), "8C6F5A", "FFF6E8", "7A5F4C", "scut", head=1.18, eye=2.6, change=(("3F3F3F", "8C6F5A"),), coats=("9B938C", "C49A6C", "8C6F5A")),
     "cat": _s(*_CAT, "F4AA41", "FFF6E8", "FFF6E8", "cat", coats=("F4AA41", "A9A39D", "B98A5E")),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from kamishibai.papercut.handmade.shades import BRASS, CREAM, FLAME, GLASS, GOLD, IRON, RED
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
 from kamishibai.papercut.parts import Rgb
-from kamishibai.papercut.pen import Pen, blob, ellipse, polygon
+from kamishibai.papercut.pen import Pen, blob, ellipse, outline, polygon
 
 __all__ = ["HOUSEHOLD"]
 
@@ -280,57 +280,23 @@ def _firefly(pen: Pen, c: Rgb) -> None:
 
 
 def _carpet(pen: Pen, c: Rgb) -> None:
-    path = blob(
-        (-300, -60),
-        (-150, -88),
-        (0, -66),
-        (150, -88),
-        (300, -60),
-        (306, -30),
-        (292, 0),
-        (150, -26),
-        (0, -6),
-        (-150, -26),
-        (-292, 0),
-        (-306, -30),
-    )
-    for side in (-1, 1):
-        for dy in (-50.0, -38.0, -26.0, -14.0):
-            pen.line(polygon((side * 296, dy), (side * 324, dy + 4)), colour=GOLD, width=1.6)
-    pen.cut(path, c, line=False)
-    pen.inside(
-        path,
-        blob(
-            (-262, -50),
-            (-150, -72),
-            (0, -52),
-            (150, -72),
-            (262, -50),
-            (250, -22),
-            (150, -42),
-            (0, -22),
-            (-150, -42),
-            (-250, -22),
-        ),
-        GOLD,
-    )
-    pen.inside(
-        path,
-        blob(
-            (-240, -46),
-            (-150, -64),
-            (0, -46),
-            (150, -64),
-            (240, -46),
-            (236, -28),
-            (150, -48),
-            (0, -29),
-            (-150, -48),
-            (-236, -28),
-        ),
-        lighten(c, -0.06),
-    )
-    pen.line(path)
+    for k in range(11):
+        y = -96 + k * 9.4
+        for side in (-1, 1):
+            x = side * (252 + 60 * k / 10)
+            pen.line(polygon((x, y), (x + side * 18, y + 1)), colour=CREAM, width=2.0)
+    for inset, fill in ((0.0, c), (0.13, GOLD), (0.2, lighten(c, -0.06))):
+        d = 100 * inset
+        corners = (
+            (-250 + 2.4 * d, -100 + d),
+            (250 - 2.4 * d, -100 + d),
+            (312 - 3 * d, -d),
+            (-312 + 3 * d, -d),
+        )
+        pen.cut(polygon(*corners), fill, shade=0.5, line=inset == 0)
+    for x in (-110.0, 0.0, 110.0):
+        pen.flat(polygon((x, -72), (x + 40, -50), (x, -28), (x - 40, -50)), GOLD)
+        pen.flat(polygon((x, -62), (x + 21, -50), (x, -38), (x - 21, -50)), lighten(c, 0.06))
 
 
 def _gramophone(pen: Pen, c: Rgb) -> None:
@@ -392,6 +358,82 @@ def _stove(pen: Pen, c: Rgb) -> None:
     pen.cut(polygon((-51, -98), (51, -98), (50, -88), (-50, -88)), lighten(c, 0.06))
 
 
+def _book(pen: Pen, c: Rgb) -> None:
+    pen.cut(polygon((-34, -8), (38, -8), (42, -1), (-32, 0)), lighten(c, -0.1))
+    pen.cut(polygon((36, -92), (42, -86), (42, -2), (36, -7)), CREAM, shade=0)
+    pen.cut(polygon((-34, -8), (37, -8), (41, -3), (-31, -3)), CREAM, shade=0)
+    pen.cut(polygon((-38, -100), (38, -100), (38, -8), (-38, -8)), c)
+    pen.flat(polygon((-29, -99), (-25, -99), (-25, -9), (-29, -9)), lighten(c, -0.1))
+    pen.cut(blob((-14, -78), (27, -78), (27, -56), (-14, -56)), CREAM, shade=0.3)
+    for y in (-70.0, -63.0):
+        pen.line(polygon((-7, y), (20, y)), width=0.7)
+    star = [
+        (6.5 + r * math.sin(math.pi * k / 5), -34 - r * math.cos(math.pi * k / 5))
+        for k in range(10)
+        for r in ((11.0, 5.0)[k % 2],)
+    ]
+    pen.flat(polygon(*star), GOLD)
+
+
+def _letter(pen: Pen, c: Rgb) -> None:
+    pen.cut(polygon((-74, -96), (74, -96), (74, 0), (-74, 0)), c)
+    pen.line(polygon((-74, 0), (-12, -50), (-74, 0)), width=0.8)
+    pen.line(polygon((74, 0), (12, -50), (74, 0)), width=0.8)
+    pen.cut(polygon((-74, -96), (74, -96), (6, -41), (-6, -41)), lighten(c, 0.03))
+    pen.cut(ellipse(0, -41, 13), RED)
+    pen.flat(blob((0, -34), (-6, -41), (-4, -46), (0, -43.5), (4, -46), (6, -41)), lighten(RED, 0.12))
+
+
+def _rope(pen: Pen, c: Rgb) -> None:
+    pen.cut(outline(blob((30, -22), (70, -14), (96, -6), closed=False), 11), c)
+    for y, w in ((-18.0, 62.0), (-38.0, 60.0), (-58.0, 57.0), (-77.0, 53.0)):
+        pen.cut(
+            blob(
+                (-w, y),
+                (-w + 8, y - 10),
+                (0, y - 13),
+                (w - 8, y - 10),
+                (w, y),
+                (w - 8, y + 11),
+                (0, y + 16),
+                (-w + 8, y + 11),
+            ),
+            c,
+        )
+        for k in range(-3, 4):
+            pen.line(polygon((k * 15 + 3, y + 3 + 6 - abs(k)), (k * 15 - 3, y + 12 - abs(k))), width=0.6)
+    pen.cut(ellipse(0, -84, 34, 7), lighten(c, -0.2), shade=0)
+
+
+def _guitar(pen: Pen, c: Rgb) -> None:
+    dark = hex_rgb("4A3028")
+    pen.cut(polygon((-2.6, -94), (2.6, -94), (3, -44), (-3, -44)), dark)
+    pen.cut(blob((-4, -92), (-5, -104), (0, -106), (5, -104), (4, -92)), dark)
+    pen.cut(
+        blob(
+            (0, -52),
+            (12, -51),
+            (16, -43),
+            (12.4, -34),
+            (18, -26),
+            (22, -14),
+            (15, -2),
+            (0, 0),
+            (-15, -2),
+            (-22, -14),
+            (-18, -26),
+            (-12.4, -34),
+            (-16, -43),
+            (-12, -51),
+        ),
+        c,
+    )
+    pen.cut(ellipse(0, -31, 6.8), dark, shade=0)
+    pen.cut(polygon((-8, -13), (8, -13), (8, -9), (-8, -9)), dark, shade=0)
+    for x in (-1.5, 0.0, 1.5):
+        pen.line(polygon((x, -94), (x, -11)), colour=CREAM, width=0.4)
+
+
 HOUSEHOLD: dict[str, tuple[Callable[[Pen, Rgb], None], str]] = {
     "lantern": (_lantern, "4E5563"), "lamp": (_lamp, "D98A5A"), "table": (_table, "B07A48"), "throne": (_throne, "A83246"),
     "bookshelf": (_bookshelf, "9A6A40"), "grandfatherclock": (_grandfatherclock, "8A5433"), "towerclock": (_towerclock, "5A5F6E"),
@@ -399,6 +441,7 @@ HOUSEHOLD: dict[str, tuple[Callable[[Pen, Rgb], None], str]] = {
     "pillow": (_pillow, "F4EFE4"), "blanket": (_blanket, "6C8EBF"), "cage": (_cage, "C9A24A"), "barrel": (_barrel, "A8713E"),
     "wateringcan": (_wateringcan, "5C9E8A"), "hat": (_hat, "7A6A8A"), "firefly": (_firefly, "F6E463"),
     "carpet": (_carpet, "A83246"), "gramophone": (_gramophone, "7A4A30"), "wardrobe": (_wardrobe, "9A6A40"), "drawers": (_drawers, "B07A48"),
+    "book": (_book, "C8503F"), "letter": (_letter, "FBF1DC"), "rope": (_rope, "D9BC86"), "guitar": (_guitar, "D08A45"),
     "stove": (_stove, "5A5560"),
 }  # fmt: skip
 """Drawings by name, with their usual colour."""

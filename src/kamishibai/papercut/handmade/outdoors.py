@@ -64,6 +64,21 @@ def _windmill(pen: Pen, c: Rgb) -> None:
     pen.cut(ellipse(0, -74, 3.6), WOOD)
 
 
+def _church(pen: Pen, c: Rgb) -> None:
+    glass = hex_rgb("8FC3DE")
+    pen.cut(polygon((-12, -48), (46, -48), (46, 0), (-12, 0)), c)
+    pen.cut(polygon((-14, -46), (-4, -64), (40, -64), (51, -46)), RED)
+    for x in (8.0, 22.0, 36.0):
+        pen.cut(blob((x - 3.4, -14), (x - 3.4, -30), (x, -35), (x + 3.4, -30), (x + 3.4, -14)), glass, shade=0.4)
+    pen.cut(polygon((-36, -66), (-8, -66), (-8, 0), (-36, 0)), lighten(c, 0.02))
+    pen.cut(polygon((-40, -64), (-22, -90), (-4, -64)), RED)
+    pen.line(polygon((-22, -90), (-22, -102)), width=1.4)
+    pen.line(polygon((-26, -98), (-18, -98)), width=1.4)
+    pen.cut(blob((-27, -44), (-27, -54), (-22, -59), (-17, -54), (-17, -44)), hex_rgb("5A4A40"), shade=0)
+    pen.cut(blob((-25, -44.5), (-25.5, -46), (-23.6, -52), (-20.4, -52), (-18.5, -46), (-19, -44.5)), GOLD, shade=0.4)
+    pen.cut(blob((-29, 0), (-29, -20), (-22, -28), (-15, -20), (-15, 0)), WOOD)
+
+
 def _bridge(pen: Pen, c: Rgb) -> None:
     for x in (-100.0, -52.0, 0.0, 52.0, 100.0):
         lift = 34 * (1 - (x / 122) ** 2)
@@ -367,6 +382,7 @@ def _starfish(pen: Pen, c: Rgb) -> None:
 
 
 OUTDOORS: dict[str, tuple[Callable[[Pen, Rgb], None], str]] = {
+    "church": (_church, "F6F0E2"),
     "well": (_well, "B4B1AC"), "windmill": (_windmill, "F1E8D6"), "bridge": (_bridge, "A5713F"), "fence": (_fence, "F1EADB"),
     "bench": (_bench, "A5713F"), "igloo": (_igloo, "EAF3F8"), "beehive": (_beehive, "E8B64C"), "birdhouse": (_birdhouse, "8FB3C9"),
     "streetlamp": (_streetlamp, "464A56"), "stall": (_stall, "D9574A"), "swing": (_swing, "A5713F"), "campfire": (_campfire, "8A5A36"),

@@ -47,7 +47,7 @@ def _kite(pen: Pen, c: Rgb) -> None:
     body = polygon((0, 0), (-30, -58), (8, -100), (42, -50))
     pen.cut(body, c, line=False)
     pen.inside(body, polygon((0, 0), (5, -54), (42, -50)), lighten(c, -0.07))
-    pen.inside(body, polygon((-30, -58), (5, -54), (8, -100)), mix(c, GOLD, 0.6))
+    pen.inside(body, polygon((-30, -58), (5, -54), (8, -100)), lighten(c, 0.1))
     pen.line(body)
     pen.line(polygon((0, 0), (8, -100)), width=0.8)
     pen.line(polygon((-30, -58), (42, -50)), width=0.8)
