@@ -44,7 +44,7 @@ def test_several_are_counted_and_named_in_the_plural() -> None:
         line="x",
         props=(Prop(name="butterfly", count=3, colour="yellow"), Prop(name="leaf", count=20)),
     )
-    assert "three yellow butterflies and many leaves in a meadow" in picture_prompt(scene, [], "")
+    assert "Three yellow butterflies and many leaves in a meadow" in picture_prompt(scene, [], "")
 
 
 def test_an_empty_scene_is_its_place() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -179,7 +180,7 @@ def test_every_example_varies_its_views_and_says_who_is_there(path: Path) -> Non
     assert len(set(views)) >= 2
     assert not any(a == b == c for a, b, c in zip(views, views[1:], views[2:], strict=False))
     moves = [scene.camera.move for scene in board.scenes]
-    assert not any(a == b for a, b in zip(moves, moves[1:], strict=False))
+    assert not any(a == b for a, b in pairwise(moves))
     assert all(scene.actors or scene.props for scene in board.scenes)
     assert load(dump(board)) == board
 
