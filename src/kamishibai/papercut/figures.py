@@ -12,13 +12,14 @@ import skia
 
 from kamishibai.documents.storyboard import Character, Person, Pose, Prop
 from kamishibai.papercut import lexicon
-from kamishibai.papercut.drawings import Drawing, Recolour, Shape, hexcodes, load, recolour_to, to_colour
+from kamishibai.papercut.drawings import Drawing, Recolour, Shape, hexcodes, load, recolour_to
 from kamishibai.papercut.eyes import EYES, draw_eyes
 from kamishibai.papercut.finder import Match, can_draw, find
 from kamishibai.papercut.handmade import HANDMADE
+from kamishibai.papercut.holding import gripped
 from kamishibai.papercut.palette import colour_word, hex_rgb
 from kamishibai.papercut.parts import Box, Figure, Rgb
-from kamishibai.papercut.pen import Pen, Point, blob
+from kamishibai.papercut.pen import Pen, Point
 from kamishibai.papercut.people import draw_person, dress, person_stature
 from kamishibai.papercut.posture import Posture, posture_for
 from kamishibai.papercut.puppets import coat_for, draw_puppet, stature
@@ -32,7 +33,6 @@ _SIZES = {"tiny": 0.6, "small": 0.8, "usual": 1.0, "big": 1.3, "huge": 1.7}
 _WARM: Rgb = (1.0, 0.80, 0.45)
 
 Rests = lexicon.Rests
-Held = tuple[skia.Picture, Box, Point]
 
 
 def book_height(real_m: float, size: str = "usual", *, lead: bool = False) -> float:
@@ -184,11 +184,19 @@ def _wet(shape: Shape) -> bool:
     return colour is not None and colour[2] > 0.85 and colour[0] < 0.65 and box.top() > 42
 
 
+def _perch(shape: Shape) -> bool:
+    """Whether a shape is the pole that a bird was drawn on."""
+    box = shape.path.computeTightBounds()
+    return shape.stroke is not None and box.height() < 0.5 and box.width() > 3
+
+
 def _plain(drawing: Drawing, look: _Look) -> Figure:
     """Return an OpenMoji drawing as a figure."""
     entry, height = look.entry, look.height
     recolour: Recolour | None = None if look.colour is None else recolour_to(look.colour, drawing.main_colour)
     skip: Callable[[Shape], bool] | None = _wet if entry is not None and "dry" in entry.flags else None
+    if drawing.hexcode in ("1F99C", "E010"):
+        skip = _perch
     left, top, right, bottom = drawing.bounds
     if skip is not None:
         boxes = [s.path.computeTightBounds() for s in drawing.shapes if not skip(s)]
@@ -282,7 +290,7 @@ def _carrying(
     if look.holding is None or hand is None:
         return draw, bounds
     unit = look.height / 100
-    held, _ = _grip(look.holding, unit, look.ink)
+    held, _ = gripped(look.holding, unit, look.ink)
     assert held is not None
     picture, box, grip = held
     at = (hand[0] - grip[0] * unit, hand[1] - grip[1] * unit)
@@ -309,68 +317,13 @@ def _warm(colour: Rgb) -> Rgb:
 # -- jointed figures -----------------------------------------------------------------------------------------
 
 
-def _grip(holding: Figure | None, unit: float, ink: Rgb) -> tuple[Held | None, bool]:
-    """Return what is held as a picture in the holder's units, and whether it takes both hands.
-
-    It is shown no larger than a hand can manage. Lanterns hang from the hand, wands and umbrellas are held low,
-    balloons float above it.
-    """
-    if holding is None:
-        return None, False
-    left, top, right, bottom = holding.bounds
-    wide, tall = (right - left) / unit, (bottom - top) / unit
-    entry = lexicon.lookup(holding.name)
-    rests = entry.rests if entry else holding.rests
-    long = tall > 1.6 * wide or (entry is not None and entry.height_m >= 0.7)
-    extent = max(wide, tall)
-    hung = rests == "hangs" or (holding.glow is not None and tall < 2.2 * wide)
-    fit = min(27.0 if hung else 58.0 if long else 34.0, max(14.0, extent)) / extent
-    scale = fit / unit
-    recorder = skia.PictureRecorder()
-    canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-4000, -4000, 4000, 4000))
-    canvas.scale(scale, scale)
-    holding.draw(canvas)
-    box = (left * scale, top * scale, right * scale, bottom * scale)
-    height = box[3] - box[1]
-    handle = hung
-    if handle:
-        at = box[1] + 1.0
-    elif rests == "flies" and height > 24:
-        # It floats well above the hand, on the string that it is drawn with or on one of our own.
-        return (
-            _on_string(recorder.finishRecordingAsPicture(), box, ink),
-            _grown(box),
-            (box[0] * 0.9, 22.0),
-        ), False
-    elif height > 1.6 * (box[2] - box[0]) or height > 30:
-        at = box[3] - 0.22 * height
-    else:
-        at = (box[1] + box[3]) / 2
-    both = not handle and rests in ("stands", "lies") and min(wide, tall) * fit > 19
-    return (recorder.finishRecordingAsPicture(), box, ((box[0] + box[2]) / 2, at)), both
-
-
-def _grown(box: Box) -> Box:
-    return (box[0], box[1] - 4, box[2], 24.0)
-
-
-def _on_string(picture: skia.Picture, box: Box, ink: Rgb) -> skia.Picture:
-    """Return a floating thing with a string down to the hand at its lower left."""
-    recorder = skia.PictureRecorder()
-    canvas = recorder.beginRecording(skia.Rect.MakeLTRB(-4000, -4000, 4000, 4000))
-    paint = skia.Paint(AntiAlias=True, Color=to_colour(ink), Style=skia.Paint.kStroke_Style, StrokeWidth=0.9)
-    canvas.drawPath(blob((0, -2), (1.5, 6), (box[0] * 0.5, 15), (box[0] * 0.9, 22), closed=False), paint)
-    canvas.drawPicture(picture)
-    return recorder.finishRecordingAsPicture()
-
-
 def _puppet(kind: str, look: _Look) -> Figure:
     """Return an animal puppet as a figure."""
     character = look.character
     wear = wear_for(character.wears if character else (), look.rng, dress_up=character is not None)
     coat = coat_for(kind, look.colour, wear, look.rng)
     unit = look.height / stature(kind)
-    held, both = _grip(look.holding, unit, look.ink)
+    held, both = gripped(look.holding, unit, look.ink)
     pose = "lie" if look.feeling == "asleep" and look.pose in ("stand", "sit", "lie") else look.pose
     posture = posture_for(pose, look.feeling, holds=held is not None, both_hands=both)
     pen = Pen(look.ink, ink_width(look.height) / unit)
@@ -397,7 +350,7 @@ def _person(outfit: str, look: _Look) -> Figure:
     height = book_height(real, look.size, lead=True)
     look = replace(look, tall=height)
     unit = height / person_stature(who)
-    held, both = _grip(look.holding, unit, look.ink)
+    held, both = gripped(look.holding, unit, look.ink)
     pose = "lie" if look.feeling == "asleep" and look.pose in ("stand", "lie") else look.pose
     posture = posture_for(pose, look.feeling, holds=held is not None, both_hands=both)
     pen = Pen(look.ink, ink_width(height) / unit)

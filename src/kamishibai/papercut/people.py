@@ -5,20 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-import skia
-
 from kamishibai.documents.storyboard import Person
 from kamishibai.papercut.costumes import Costume, costume_for, draw_hat
 from kamishibai.papercut.heads import HAIRS, SKINS, Head, draw_back_hair, draw_eye, draw_head
+from kamishibai.papercut.holding import Held
 from kamishibai.papercut.palette import colour_word, hex_rgb, lighten
-from kamishibai.papercut.parts import Box, Rgb
+from kamishibai.papercut.parts import Rgb
 from kamishibai.papercut.pen import Pen, Point, blob, ellipse, limb, reach, union
 from kamishibai.papercut.posture import Posture
 from kamishibai.papercut.tailor import Tailor
 
 __all__ = ["Dressed", "dress", "draw_person", "person_stature"]
-
-Held = tuple[skia.Picture, Box, Point]
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ import colorsys
 import random
 from dataclasses import dataclass
 
-import skia
-
 from kamishibai.papercut.drawings import Drawing, Recolour, load, recolour_to
+from kamishibai.papercut.holding import Held
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
-from kamishibai.papercut.parts import Box, Rgb
+from kamishibai.papercut.parts import Rgb
 from kamishibai.papercut.pen import Pen, Point, blob, ellipse, limb, outline, polygon, reach, union
 from kamishibai.papercut.posture import Posture
 from kamishibai.papercut.species import SPECIES, Species
@@ -87,9 +86,7 @@ def _sunk(species: Species, scale: float) -> float:
     return 5.0 + species.chin * scale
 
 
-def draw_puppet(
-    pen: Pen, coat: Coat, posture: Posture, feeling: str, held: tuple[skia.Picture, Box, Point] | None
-) -> Point:
+def draw_puppet(pen: Pen, coat: Coat, posture: Posture, feeling: str, held: Held | None) -> Point:
     """Draw a puppet with its feet at the origin and return where its hand is.
 
     `held` is a picture in puppet units, its box, and the point of it that goes into the hand.
@@ -139,7 +136,7 @@ class _Body:
 
     # -- pieces ------------------------------------------------------------------------------------------
 
-    def draw(self, feeling: str, held: tuple[skia.Picture, Box, Point] | None) -> Point:
+    def draw(self, feeling: str, held: Held | None) -> Point:
         posture = self.posture
         if self.coat.species.dragon:
             self._wings()
@@ -167,7 +164,7 @@ class _Body:
             self._arm(self.far_shoulder, posture.far_arm, near=True)
         return hand
 
-    def _hold(self, held: tuple[skia.Picture, Box, Point] | None, hand: Point) -> None:
+    def _hold(self, held: Held | None, hand: Point) -> None:
         if held is None:
             return
         picture, box, grip = held

@@ -434,6 +434,15 @@ def _guitar(pen: Pen, c: Rgb) -> None:
         pen.line(polygon((x, -94), (x, -11)), colour=CREAM, width=0.4)
 
 
+def _sword(pen: Pen, c: Rgb) -> None:
+    pen.cut(polygon((-4.6, -30), (-4.6, -92), (0, -101), (4.6, -92), (4.6, -30)), c, line=False)
+    pen.flat(polygon((0, -30), (0, -101), (4.6, -92), (4.6, -30)), lighten(c, -0.1))
+    pen.line(polygon((-4.6, -30), (-4.6, -92), (0, -101), (4.6, -92), (4.6, -30)))
+    pen.cut(blob((-17, -31), (-15, -35), (0, -31.5), (15, -35), (17, -31), (0, -25)), GOLD)
+    pen.cut(polygon((-2.7, -27), (2.7, -27), (2.7, -8), (-2.7, -8)), hex_rgb("6B4032"))
+    pen.cut(ellipse(0, -5, 4.4), GOLD)
+
+
 HOUSEHOLD: dict[str, tuple[Callable[[Pen, Rgb], None], str]] = {
     "lantern": (_lantern, "4E5563"), "lamp": (_lamp, "D98A5A"), "table": (_table, "B07A48"), "throne": (_throne, "A83246"),
     "bookshelf": (_bookshelf, "9A6A40"), "grandfatherclock": (_grandfatherclock, "8A5433"), "towerclock": (_towerclock, "5A5F6E"),
@@ -441,6 +450,7 @@ HOUSEHOLD: dict[str, tuple[Callable[[Pen, Rgb], None], str]] = {
     "pillow": (_pillow, "F4EFE4"), "blanket": (_blanket, "6C8EBF"), "cage": (_cage, "C9A24A"), "barrel": (_barrel, "A8713E"),
     "wateringcan": (_wateringcan, "5C9E8A"), "hat": (_hat, "7A6A8A"), "firefly": (_firefly, "F6E463"),
     "carpet": (_carpet, "A83246"), "gramophone": (_gramophone, "7A4A30"), "wardrobe": (_wardrobe, "9A6A40"), "drawers": (_drawers, "B07A48"),
+    "sword": (_sword, "C9D1DA"),
     "book": (_book, "C8503F"), "letter": (_letter, "FBF1DC"), "rope": (_rope, "D9BC86"), "guitar": (_guitar, "D08A45"),
     "stove": (_stove, "5A5560"),
 }  # fmt: skip
