@@ -108,3 +108,17 @@ def test_a_long_ambience_stays_even_where_its_sections_overlap() -> None:
     made = ambience("river", 90 * RATE_HZ, rng())
     seconds = np.sqrt((made.reshape(2, 90, RATE_HZ) ** 2).mean(axis=(0, 2)))[2:-2]
     assert seconds.max() / seconds.min() < 2.0
+
+
+def test_a_distant_sound_is_softer_and_duller_than_a_near_one() -> None:
+    near, _ = make_scene(one("dog", "effect"))
+    far, left_out = make_scene(one("distant dog", "effect"))
+    assert left_out == ()
+    assert np.abs(far).max() < 0.7 * np.abs(near).max()
+
+    def brightness(made: np.ndarray) -> float:
+        power = np.abs(np.fft.rfft(made.mean(axis=0))) ** 2
+        f = np.fft.rfftfreq(made.shape[1], 1 / RATE_HZ)
+        return float((power * f).sum() / power.sum())
+
+    assert brightness(far) < brightness(near)

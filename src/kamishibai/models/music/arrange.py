@@ -30,6 +30,25 @@ def rolled(
     ]
 
 
+def _sparse(
+    chords: Sequence[Sequence[int]],
+    start: float,
+    seconds: float,
+    voice: str,
+    velocity: float,
+    rng: random.Random,
+) -> list[Note]:
+    """Return a hushed bar: each chord rolled once, and in a slow bar its upper notes once more, as an echo."""
+    each = seconds / len(chords)
+    out: list[Note] = []
+    for i, pitches in enumerate(chords):
+        at = start + i * each
+        out += rolled(pitches[:3], at, each * 1.3, velocity * 0.85, voice, rng)
+        if each > 2.4:
+            out += rolled(pitches[1:3], at + each / 2, each * 0.8, velocity * 0.6, voice, rng)
+    return out
+
+
 def figure_notes(
     pattern: str,
     metre: str,
@@ -44,12 +63,7 @@ def figure_notes(
 ) -> list[Note]:
     """Return one bar of the figure. `chords` are its voicings (one, or two that change in the middle)."""
     if intensity < 0.28:
-        bar = ticks * tick_s / len(chords)
-        return [
-            note
-            for i, notes in enumerate(chords)
-            for note in rolled(notes, start + i * bar, bar * 1.3, velocity * 0.85, voice, rng)
-        ]
+        return _sparse(chords, start, ticks * tick_s, voice, velocity, rng)
     out: list[Note] = []
 
     def at(tick: float) -> Sequence[int]:
@@ -64,7 +78,7 @@ def figure_notes(
 
     if pattern == "offbeat":
         for tick in range(2 if metre != "6/8" else 1, ticks, 4 if metre == "4/4" else 2):
-            for pitch in at(tick)[-2:]:
+            for pitch in at(tick)[1:3]:
                 play(tick, pitch, 1.0, 0.8)
         return out
     if pattern == "pulse":
@@ -78,7 +92,8 @@ def figure_notes(
     for tick in range(0, ticks, step):
         notes = sorted(at(tick))
         index = order[tick] if step == 1 else (tick // 2) % 3
-        pitch = notes[0] + 12 if index == 3 else notes[min(index, len(notes) - 1)]
+        high = notes[3] if len(notes) > 3 else notes[0] + 12
+        pitch = high if index == 3 else notes[min(index, 2)]
         play(tick, pitch, 3.0 if step == 1 else 4.0, 0.95 if tick == 0 else 0.7)
     return out
 

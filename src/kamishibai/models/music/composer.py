@@ -52,7 +52,7 @@ class _Key:
 
 def _tonic_of(home: int, home_style: Style, style: Style, *, last: bool) -> int:
     """Return the tonic of a section: related to home by shared notes, and home itself at the end."""
-    if style is home_style or last:
+    if style == home_style or last:
         return home
     if style.dark != home_style.dark:
         # The relative key shares every note with home; a tense scene takes the parallel key, which darkens it.
@@ -78,20 +78,22 @@ def compose(seconds: float, acts: Sequence[Act], prompt: str = "", seed: int = 0
     for section in sections:
         lengths[section.mood] = lengths.get(section.mood, 0.0) + section.end - section.start
     home_mood = max(sections, key=lambda s: (lengths[s.mood], -s.start)).mood
-    home_style = style_for(home_mood, prompt)
+    home_style = style_for(home_mood, prompt, seed)
     rng = random.Random(f"musicbox/{seed}/{home_mood}")
     metre = home_style.metre
     ticks = METRE_TICKS[metre]
     home = rng.choice(_HOME_TONICS)
-    pace = rng.uniform(0.96, 1.04)
+    # A lilt wants to move on.
+    pace = rng.uniform(0.96, 1.04) * (1.2 if metre == "6/8" else 1.0)
 
     keys: list[_Key] = []
     bar_seconds: list[float] = []
     motifs: dict[int, Motif] = {}
     for number, section in enumerate(sections):
-        style = style_for(section.mood, prompt)
+        style = style_for(section.mood, prompt, seed)
         tonic = _tonic_of(home, home_style, style, last=number == len(sections) - 1)
-        activity = max(1, min(5, style.activity))
+        # Three beats leave room for fewer notes than four.
+        activity = max(1, style.activity - (1 if metre == "6/8" and style.activity > 2 else 0))
         if activity not in motifs:
             # One theme for the film; each level of activity has its own rhythm, the line stays.
             made = invent_motif(metre, activity, rng)
@@ -101,7 +103,7 @@ def compose(seconds: float, acts: Sequence[Act], prompt: str = "", seed: int = 0
         beat_s = 60.0 / (
             home_style.beat_bpm * pace * min(1.15, max(0.87, style.beat_bpm / home_style.beat_bpm))
         )
-        bar_seconds.append(beat_s * (2 if metre == "6/8" else ticks / 2))
+        bar_seconds.append(beat_s * ticks / 2)
 
     phrases = lay_out(sections, seconds, bar_seconds)
     notes: list[Note] = []
@@ -185,12 +187,15 @@ def _play(
             voicings.append(hand.pad)
         velocity = (0.30 + 0.40 * level) * swell
         opening = phrase.label == "intro"
+        figures = [
+            _with_ninth(pitches, harmony) for pitches, harmony in zip(voicings, (one, two), strict=False)
+        ]
         notes += figure_notes(
-            style.pattern, metre, voicings, measure.start, tick_s, ticks, style.figure, velocity,
+            style.pattern, metre, figures, measure.start, tick_s, ticks, style.figure, velocity,
             min(level, 0.27) if opening else level, rng,
         )  # fmt: skip
-        # Under the title the strings come in from nothing, half way through.
-        if style.pad and (i >= len(chords) // 2 if opening else level > 0.26):
+        # Under the title the strings come in from nothing, a bar after the theme.
+        if style.pad and (i > 0 if opening else level > 0.22):
             notes += _pad(voicings, measure.start, measure.seconds, style.pad, 0.16 + 0.62 * level)
         if not opening or level > 0.4:
             notes += _bass(
@@ -203,6 +208,14 @@ def _play(
             )  # fmt: skip
     level = _intensity(phrase, phrase.bars[0].start, seconds, intensities)
     return _tuned(notes, chords, phrase) + _lead(phrase, key, chords, turn, metre, ticks, level, hand, rng)
+
+
+def _with_ninth(pitches: Sequence[int], harmony: Chord | None) -> tuple[int, ...]:
+    """Return a voicing with the chord's colour on top, where it has one."""
+    if harmony is None or len(harmony.tones) < 4:
+        return tuple(pitches)
+    top = max(pitches)
+    return (*pitches, next(p for p in range(top + 1, top + 13) if p % 12 == harmony.tones[3]))
 
 
 def _tuned(notes: list[Note], chords: Sequence[tuple[Chord, Chord | None]], phrase: Phrase) -> list[Note]:
@@ -319,7 +332,7 @@ def _last_chord(key: _Key, seconds: float, hand: _Hand, rng: random.Random) -> l
     notes.append(Note(at, ring, bass_line(tonic, hand.bass), 0.5, style.bass, "bass"))
     if style.pad:
         notes += [n._replace(seconds=ring * 0.75) for n in _pad([pitches], at, ring, style.pad, 0.35)]
-    top = _near(key.tonic, key.centre)
+    top = _near(key.tonic, hand.lead if hand.lead is not None else key.centre)
     notes.append(Note(at + 0.14, ring, top, 0.5, style.lead, "lead"))
     if style.lead in ("music box", "celesta", "felt piano"):
         notes.append(Note(at + 0.30, ring, top + 12 if top < 84 else top, 0.28, "music box", "answer"))

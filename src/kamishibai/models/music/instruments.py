@@ -211,7 +211,7 @@ INSTRUMENTS: Mapping[str, Instrument] = {
     "music box": Instrument(_music_box, 0.30, 0.12, 0.30),
     "glockenspiel": Instrument(_bar((1, 2.76, 5.40), (0.8, 0.18, 0.05), 1.9), 0.20, 0.30, 0.34),
     "celesta": Instrument(_bar((1, 2.0, 4.02), (0.85, 0.22, 0.10), 1.5), 0.30, -0.18, 0.34),
-    "harp": Instrument(_string(3.4, 0.29, 4300), 0.42, -0.28, 0.28),
+    "harp": Instrument(_string(4.6, 0.29, 4300), 0.42, -0.28, 0.28),
     "guitar": Instrument(
         _string(2.2, 0.17, 3900, body=(104, 208), damper_s=0.25), 0.40, 0.26, 0.18, held=True
     ),

@@ -94,6 +94,14 @@ def _turn(a: _Choice, b: _Choice, c: _Choice) -> float:
     return 0.0
 
 
+def _entry(pitch: int, before: int | None) -> float:
+    """Return what it costs to begin on `pitch` after the note `before`: an octave is the most."""
+    if before is None:
+        return 0.0
+    apart = abs(pitch - before)
+    return 0.12 * apart + 3.0 * max(0, apart - 12)
+
+
 def draw_line(
     slots: Sequence[Slot], base: int, centre: int, *, closes: bool, before: int | None
 ) -> list[int]:
@@ -106,7 +114,7 @@ def draw_line(
     if len(columns) == 1:
         return [min(columns[0], key=lambda c: (c.cost, c.pitch)).pitch]
     first, second = columns[0], columns[1]
-    start = [c.cost + (0.12 * abs(c.pitch - before) if before is not None else 0.0) for c in first]
+    start = [c.cost + _entry(c.pitch, before) for c in first]
     ends = closes and len(columns) == 2
     total = [[start[i] + b.cost + _move(a, b, ends=ends) for b in second] for i, a in enumerate(first)]
     back: list[list[list[int]]] = []

@@ -66,8 +66,7 @@ def _varied(motif: Motif, label: str, turn: int, metre: str) -> Motif:
     """Return the motif as the phrase `label` uses it, the `turn`-th time it comes."""
     line = motif.contour
     if label in ("B", "B'"):
-        top = max(line)
-        line = tuple(top - step for step in line)
+        line = tuple(2 * line[0] - step for step in line)
     elif label == "C":
         line = tuple(reversed(line))
     head, tail = motif.head, motif.tail
@@ -152,8 +151,10 @@ def sing(
     rhythm = _rhythm(used, len(chords), ticks, label, closes=closes)
     half = 3 if metre == "6/8" else ticks // 2 if metre == "4/4" else ticks
     triad = chords[0][0].scale[::2][:3]
-    start = centre + (2 if label in ("B", "B'", "climax") else 0)
-    base = min((p for p in range(start - 6, start + 7) if p % 12 in triad), key=lambda p: (abs(p - start), p))
+    start = centre + {"B": 4, "B'": 4, "climax": 2}.get(label, 0)
+    # A phrase begins within reach of where the last one ended.
+    reach = start if before is None else min(max(start, before - 9), before + 9)
+    base = min((p for p in range(start - 6, start + 7) if p % 12 in triad), key=lambda p: (abs(p - reach), p))
     slots = []
     for number, (bar, tick, length, step) in enumerate(rhythm):
         one, two = chords[bar]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,7 @@ class Style:
 
     mode: str
     beat_bpm: float
-    """Beats a minute: quarters, or dotted quarters in 6/8."""
+    """Quarters a minute."""
     metre: str
     lead: str
     answer: str
@@ -59,15 +60,33 @@ STYLES: Mapping[Mood, Style] = {
                     None, 3, 74),
 }  # fmt: skip
 
+_PAIRS: Mapping[Mood, tuple[tuple[str, str], ...]] = {
+    "calm": (("music box", "flute"), ("celesta", "flute"), ("flute", "music box")),
+    "happy": (("flute", "glockenspiel"), ("glockenspiel", "flute"), ("flute", "pizzicato")),
+    "sad": (("felt piano", "flute"), ("flute", "felt piano"), ("felt piano", "celesta")),
+    "tense": (("celesta", "flute"), ("felt piano", "celesta"), ("flute", "celesta")),
+    "mysterious": (("celesta", "flute"), ("music box", "flute"), ("flute", "celesta")),
+    "triumphant": (("flute", "glockenspiel"), ("harp", "flute")),
+    "playful": (("pizzicato", "glockenspiel"), ("flute", "pizzicato"), ("glockenspiel", "pizzicato")),
+    "tender": (("felt piano", "music box"), ("music box", "felt piano"), ("flute", "music box")),
+}
+"""Who sings and who answers; one pair a film and mood."""
+_METRES: Mapping[Mood, tuple[str, ...]] = {
+    "calm": ("3/4", "3/4", "6/8", "4/4"), "happy": ("4/4", "4/4", "6/8"), "sad": ("4/4", "3/4"),
+    "tense": ("4/4",), "mysterious": ("3/4", "6/8", "4/4"), "triumphant": ("4/4", "3/4"),
+    "playful": ("4/4", "6/8"), "tender": ("3/4", "4/4", "6/8"),
+}  # fmt: skip
 _LEADS: Mapping[str, str] = {
     "piano": "felt piano", "flute": "flute", "harp": "harp", "guitar": "guitar", "glockenspiel": "glockenspiel",
     "bells": "glockenspiel", "celesta": "celesta", "music box": "music box", "pizzicato": "pizzicato",
 }  # fmt: skip
 
 
-def style_for(mood: Mood, prompt: str = "") -> Style:
-    """Return the style of `mood`, bent by plain words of `prompt`: an instrument, waltz, fast, slow, no drums."""
-    style = STYLES[mood]
+def style_for(mood: Mood, prompt: str, seed: int) -> Style:
+    """Return how a film with `seed` scores `mood`, bent by words of `prompt`: an instrument, waltz, fast, slow, no drums."""
+    rng = random.Random(f"style/{seed}/{mood}")
+    lead, answer = rng.choice(_PAIRS[mood])
+    style = replace(STYLES[mood], lead=lead, answer=answer, metre=rng.choice(_METRES[mood]))
     words = prompt.lower()
     for word, voice in _LEADS.items():
         if word in words:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from kamishibai.documents.takes import Sound
 from kamishibai.documents.time import sample_at
-from kamishibai.media.filters import add_at, amplitude, fade_edges
+from kamishibai.media.filters import add_at, amplitude, convolve, fade_edges, filtered, low_pass
+from kamishibai.media.modal import reverb_impulse
 from kamishibai.media.sound import RATE_HZ, Samples, encode_wav
 from kamishibai.models.base import Desk, Licence, Model, Needs
 from kamishibai.models.kinds import Cue, Foley
@@ -20,6 +22,7 @@ from kamishibai.models.sound.names import resolve
 __all__ = ["FoleyArtist", "make_scene"]
 
 _MOST_PEAK = amplitude(-3.0)
+_FAR = re.compile(r"\b(?:distant|far|faraway|far-off|remote)\b")
 
 
 class FoleyArtist(Model[Foley, Sound]):
@@ -96,9 +99,20 @@ def _make_cue(cue: Cue, name: str, room: int, rng: np.random.Generator) -> Sampl
     else:
         # An ambience asked for as an effect is a short stretch of it.
         piece = ambience(name, int(min(max(span, 2.0), 6.0) * RATE_HZ), rng) * np.float32(amplitude(6.0))
+    if _FAR.search(cue.name.lower()):
+        piece = _far_away(piece)
     if piece.shape[1] > room:
         piece = fade_edges(piece[:, :room], 0.001, 0.25)
     return _balanced(piece, cue.pan)
+
+
+def _far_away(piece: Samples) -> Samples:
+    """Return a sound as distance leaves it: duller, softer, with more echo than itself. It rings a second longer."""
+    dull = filtered(np.pad(piece, ((0, 0), (0, RATE_HZ))), low_pass(1500, 1.5))
+    echo = convolve(dull, reverb_impulse(2.2, dark_hz=1500, pre_delay_s=0.05, seed=89))[:, : dull.shape[1]]
+    far = fade_edges(0.6 * dull + echo, 0.001, 0.4)
+    loudest = max(float(np.abs(far).max()), 1e-9)
+    return np.asarray(far * np.float32(0.45 * float(np.abs(piece).max()) / loudest), dtype=np.float32)
 
 
 def _balanced(piece: Samples, position: float) -> Samples:

@@ -103,7 +103,7 @@ def _table() -> dict[str, str]:
 
 _NAMES = _table()
 _FILLERS = re.compile(
-    r"\b(?:a|an|the|some|soft|softly|loud|distant|far|gentle|quiet|old|big|small|of|sound)\b"
+    r"\b(?:a|an|the|some|soft|softly|loud|distant|far|faraway|remote|off|gentle|quiet|old|big|small|of|sound)\b"
 )
 
 
