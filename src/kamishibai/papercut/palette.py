@@ -156,6 +156,9 @@ _INDOORS: dict[str, dict[str, tuple[str, str, str, float, float]]] = {
 }  # fmt: skip
 
 
+_DEEP_TINTS = {"underwater": "#3fa9b8", "cave": "#6f78b8", "space": "#7f6fc0"}
+
+
 def _recolour(scheme: Scheme, change: dict[str, Rgb]) -> Scheme:
     p = scheme.palette
     palette = replace(
@@ -203,7 +206,11 @@ def _placed(scheme: Scheme, setting: str, time: str) -> Scheme:
             for k, v in own.items()
         }
         change["mist"] = mix(change["far"], change["horizon"], 0.4)
-        return _recolour(scheme, change)
+        out = _recolour(scheme, change)
+        own_tint, strength = hex_rgb(_DEEP_TINTS[setting]), max(0.14, p.tint_strength)
+        return Scheme(
+            replace(out.palette, tint=mix(p.tint, own_tint, 0.8), tint_strength=strength), out.mid, out.mist
+        )
     share = place[4] * {"day": 1.0, "dawn": 0.3, "dusk": 0.22, "night": 0.18}[time]
     day = _TIMES["day"].palette
 

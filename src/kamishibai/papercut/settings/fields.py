@@ -57,7 +57,7 @@ def rolling_hills(
                     spare=0.2 + 0.35 * i,
                 )
             b.land(sheet, line, colours[i % len(colours)], depth, haze=0.5 - 0.12 * i)
-            if depth < 0.3 and rng.random() < 0.6:
+            if depth < 0.3 and rng.random() < 0.4:
                 _hedge(b, sheet, line, depth)
         lines.append(line)
     return lines
@@ -69,7 +69,7 @@ def _hedge(b: SetBuilder, sheet: Sheet, line: Curve, depth: float) -> None:
     x0, x1 = sorted(rng.uniform(-0.1, 1.1) * b.width for _ in range(2))
     drop = b.px(rng.uniform(0.5, 1.2), depth)
     rgb = b.tone(LEAF_GREENS[2], depth, -0.02)
-    r = b.px(0.5, depth)
+    r = b.px(0.34, depth)
     count = min(90, max(4, round((x1 - x0) / (r * 0.95))))
     hedge = skia.Path()
     for i in range(count):

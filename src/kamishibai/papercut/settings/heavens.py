@@ -73,7 +73,7 @@ def _bank(
     """A bank of heaped clouds across the picture; it drifts and tiles with the canvas's width."""
     top, foot = cloud_colour(b, share)
     if b.weather not in ("rain", "storm"):  # the nearer bank lies in the shade of its own height
-        top = mix(top, b.scheme.mid, 0.16 * share)
+        top = mix(top, b.scheme.mid, (0.2 if b.time == "day" else 0.34) * share)
         foot = mix(foot, b.palette.zenith, 0.2 + 0.3 * share)
     speed = b.unit * 0.008 * (0.4 + depth) * (2.5 if b.weather in ("wind", "storm") else 1.0)
     life = None if gap else Life(kind="drift", velocity_px_s=(b.side * speed, 0.0))
@@ -212,7 +212,7 @@ def space(b: SetBuilder) -> None:
     for i in range(5):
         y0 = b.height * (0.08 + 0.15 * i)
         wave = hill_line(y0, b.unit * rng.uniform(0.14, 0.24), b.width, rng, rng.uniform(0.8, 1.6))
-        tone = mix(mix(deep, middle, 0.35 + 0.2 * i), bright, 0.05 * i)
+        tone = mix(mix(deep, middle, 0.35 + 0.2 * i), bright, 0.11 * i)
         with b.sheet(f"nebula {i + 1}", 0.03 + 0.04 * i, shadow=False) as sheet:
             path = sheet_below(
                 tilted_line(wave, tilt * 0.55, b.width / 2),

@@ -59,7 +59,7 @@ def tower(b: SetBuilder) -> None:
     b.medium = "indoors"
     rng = b.dice("tower")
     floor = b.level(0.45)
-    r = min(floor * 0.46, b.width * 0.36)
+    r = min(floor * 0.46, b.width * 0.36) * {"close": 1.16, "medium": 1.0, "wide": 0.74}[b.view]
     x = b.width * (0.5 + b.side * rng.uniform(0.03, 0.12))
     y = floor * 0.5
     outside(b, (x - r, y - r, x + r, y + r * 1.2))
@@ -115,6 +115,7 @@ def tower(b: SetBuilder) -> None:
     with b.sheet("floor", 0.5, ground=lambda px: floor) as sheet:
         boards(b, sheet, floor, hex_rgb("#9a6f4a"))
         sheet.glow(x - b.side * b.unit * 0.1, b.level(0.56), b.unit * 0.5, b.palette.light, 0.22)
+        _stairs(b, sheet, floor)
         _works(b, sheet, rng, floor)
     _pendulum(b, rng)
     with b.sheet("boards", 0.6, shadow=False, ground=lambda px: b.ground_y, main=True) as sheet:
@@ -165,6 +166,33 @@ def _wheels(b: SetBuilder, rng: Random, x: float, y: float, r: float) -> None:
             sheet.line(skia.Path.Circle(gx, gy, gr * 0.79), lighten(rgb, -0.1), gr * 0.02, 0.7)
         b.anchor("gear", box, depth)
         b.anchor("gears", box, depth)
+
+
+def _stairs(b: SetBuilder, sheet: Sheet, floor: float) -> None:
+    """An open wooden stair climbing the wall away from the dial, with its rail."""
+    side = -b.side
+    wood = b.tone(hex_rgb("#a9774c"), 0.5)
+    x0, run, rise = b.width * (0.5 + side * 0.2), b.unit * 0.055, b.unit * 0.034
+    top_line, rail = skia.Path(), skia.Path()
+    top_line.moveTo(x0 - side * run, floor + b.unit * 0.02)
+    treads = 14
+    for k in range(treads):
+        x, y = x0 + side * run * k, floor - rise * (k + 1) + b.unit * 0.02
+        a, c = sorted((x, x + side * run * 1.08))
+        sheet.paper(
+            quad(a, y, c, y + rise * 0.34), lighten(wood, 0.06), lighten(wood, -0.03), lift=0.35, edge=0.4
+        )
+        rail.moveTo(x + side * run * 0.5, y)
+        rail.lineTo(x + side * run * 0.5, y - rise * 2.6)
+    last_x, last_y = x0 + side * run * treads, floor - rise * treads + b.unit * 0.02
+    top_line.lineTo(last_x, last_y + rise * 0.6)
+    sheet.line(rail, lighten(wood, -0.08), b.unit * 0.004)
+    hand = skia.Path()
+    hand.moveTo(x0 + side * run * 0.3, floor - rise * 3.4 + b.unit * 0.02)
+    hand.lineTo(last_x, last_y - rise * 2.5)
+    sheet.line(hand, lighten(wood, 0.02), b.unit * 0.007)
+    sheet.line(top_line, lighten(wood, -0.1), b.unit * 0.01)
+    b.anchor("stairs", (x0, last_y, last_x, floor), 0.5)
 
 
 def _works(b: SetBuilder, sheet: Sheet, rng: Random, floor: float) -> None:
