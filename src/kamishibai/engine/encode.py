@@ -28,6 +28,8 @@ VERSION = "1"
 OpenRef = Callable[[Ref], bytes]
 KEPT = 2
 """Prepared pictures kept in memory by a process: the two of a cross-fade, one of which is the next body's."""
+RING = 4
+"""Frames handed to the encoder in turn."""
 _ready: OrderedDict[bytes, PreparedStill] = OrderedDict()
 
 
@@ -61,8 +63,9 @@ def encode_segment(ask: SegmentAsk, open_ref: OpenRef, quality: Quality = "good"
                 "crf": str(preset.crf),
                 "x264-params": "open-gop=0:scenecut=0:colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
             }
+            ring = _VideoFrames(ask.width, ask.height, ask.fps)
             for index, planes in enumerate(frames_of(ask, open_ref)):
-                for packet in stream.encode(_video_frame(planes, index, ask.fps)):
+                for packet in stream.encode(ring.holding(planes, index)):
                     container.mux(packet)
             for packet in stream.encode(None):
                 container.mux(packet)
@@ -113,14 +116,28 @@ def _prepared(part: Part, size: tuple[int, int], open_ref: OpenRef) -> PreparedS
     return found
 
 
-def _video_frame(planes: Frame, index: int, fps: Fraction) -> av.VideoFrame:
-    height, width = planes[0].shape
-    frame = av.VideoFrame(width, height, "yuv420p")
-    for plane, pixels in zip(frame.planes, planes, strict=True):
-        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-        rows[: pixels.shape[0], : pixels.shape[1]] = pixels
-    frame.pts = index
-    frame.time_base = 1 / fps
-    frame.color_range = 1
-    frame.colorspace = 1
-    return frame
+class _VideoFrames:
+    """Frames for the encoder, used in turn: x264 copies what it is given, and fresh memory costs more than drawing."""
+
+    def __init__(self, width: int, height: int, fps: Fraction) -> None:
+        self._time_base = 1 / fps
+        self._frames = [av.VideoFrame(width, height, "yuv420p") for _ in range(RING)]
+        self._planes = [
+            [
+                np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[
+                    : plane.height, : plane.width
+                ]
+                for plane in frame.planes
+            ]
+            for frame in self._frames
+        ]
+
+    def holding(self, planes: Frame, index: int) -> av.VideoFrame:
+        """Return the next frame with a copy of `planes`."""
+        frame = self._frames[index % RING]
+        for there, here in zip(self._planes[index % RING], planes, strict=True):
+            np.copyto(there, here)
+        frame.pts, frame.time_base = index, self._time_base
+        frame.pict_type = 0
+        frame.color_range = frame.colorspace = 1
+        return frame

@@ -127,7 +127,8 @@ def _font_for(needed: str, region: str) -> FontFace:
             return face
         if best is None or len(absent) < len(lacking):
             best, lacking = face, absent
-    script = script_of(lacking[0])
+    # A full stop is IDEOGRAPHIC or ARABIC by name, and tells less of what to install than a letter does.
+    script = script_of(next((c for c in lacking if c.isalpha()), lacking[0]))
     package = _INSTALL.get(script.split()[0])
     raise DocumentError(
         f"no font on this machine has the {script.title()} characters “{lacking[:8]}”",
