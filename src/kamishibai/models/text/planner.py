@@ -161,21 +161,21 @@ def _describe_given(company: Company, names: frozenset[str]) -> None:
 def _start(story: Story, events: list[list[Event]], names: frozenset[str]) -> Setting | None:
     """Guess where a story begins that does not say so at once: its title, its next lines, who is in it."""
     for near in (_events(f"{story.title}.", names), *events[:3]):
-        setting = place_in(near, None)
+        setting = place_in(near, None) or _home_of(near)
         if setting is not None:
             return setting
-    real = [e for near in events[:3] for e in near if not e.unreal]
-    by = ("in", "on", "under", "behind", "beside", "at", "from")
-    who = [
-        p.head for e in real for p in [*e.subjects, *e.objects, *(p for prep, p in e.around if prep in by)]
-    ]
-    if any(e.verb == "sleep" for e in real) and not set(who) & _WILD:
-        return "room"
-    for head in who:
-        for setting, homes in HOMES.items():
-            if head in homes:
-                return setting
     return None
+
+
+def _home_of(events: list[Event]) -> Setting | None:
+    """Return where the beings and things of `events` are likely to be."""
+    real = [e for e in events if not e.unreal]
+    by = ("in", "on", "under", "behind", "beside", "at", "from")
+    who = [p for e in real for p in [*e.subjects, *e.objects, *(p for prep, p in e.around if prep in by)]]
+    heads = [head for p in who for head in (p.owner.head if p.owner else "", p.head)]
+    if any(e.verb == "sleep" for e in real) and not set(heads) & _WILD:
+        return "room"
+    return next((setting for head in heads for setting, homes in HOMES.items() if head in homes), None)
 
 
 # --------------------------------------------------------------------------------------------------- cast

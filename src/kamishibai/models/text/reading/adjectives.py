@@ -68,7 +68,7 @@ _OTHERS = """
     easy eerie electric endless entire equal evil exact expensive faint fair faithful false familiar famous favourite
     favorite final fine firm first flat foolish foreign free fresh friendly full funny gentle good gorgeous graceful
     greedy guilty handsome hard harmless heavy helpful helpless hidden holy honest hopeless horrible hot humble hungry
-    icy ill impatient important impossible innocent invisible itchy keen kind last late lazy light lively lone loose
+    icy ill impatient important impossible innocent invisible itchy keen kind last late lazy left light lively lone loose
     lost loud lovely lovesick loyal lucky mean mild modern musical mysterious mystical naughty near necessary new next
     nice noble noisy odd ordinary other own patient peaceful perfect pleasant polite poor popular possible powerful
     precious private quick quiet rapid rare raw ready real rich right rude safe same scary secret serious severe shallow

@@ -11,6 +11,7 @@ from kamishibai.models.text.reading.nouns import kind_of
 from kamishibai.models.text.reading.people import (
     GROUPS,
     HUMAN_GROUPS,
+    KIN,
     ROLES,
     TITLES,
     gender_of_name,
@@ -91,15 +92,29 @@ class Company:
             self.beings.append(_from_given(character))
 
     # ------------------------------------------------------------------------------------------ phrases
-    def meet(self, phrase: Phrase, scene: int, subject: bool) -> Being:
-        """Return who `phrase` names, new or known, and take note of what it says of the looks."""
-        being = self._known(phrase) or self._new(phrase)
+    def meet(self, phrase: Phrase, scene: int, subject: bool, kin_of: Being | None = None) -> Being:
+        """Return who `phrase` names, new or known, and take note of what it says of the looks.
+
+        `kin_of` is whose mother, brother … it is: an animal's relatives are of its own kind.
+        """
+        being = self._known(phrase)
+        if being is None:
+            being = self._new(phrase)
+            if kin_of is not None and not kin_of.person and phrase.head in KIN:
+                being.label, being.noun, being.kind = phrase.head, kin_of.noun, kin_of.kind
+                elder = being.looks.age in ("adult", "old")
+                being.looks = Looks(
+                    size="big" if elder and kin_of.looks.size != "big" else "usual",
+                    colour=kin_of.looks.colour,
+                )
         self._learn(being, phrase)
         self.mention(being, scene, subject)
         return being
 
     def mention(self, being: Being, scene: int, subject: bool) -> None:
         """Note that `being` was just spoken of."""
+        if scene < 0:
+            return
         if subject or scene not in being.seen:
             self.clock += 1
             being.last = max(being.last, self.clock + (2.5 if subject else 0.0))
@@ -119,7 +134,11 @@ class Company:
         )
         if new:
             return None
-        same = [b for b in self.beings if b.noun == head or b.name.lower() == head or b.label == f"{head}s"]
+        same = [
+            b
+            for b in self.beings
+            if b.noun == head or b.name.lower() == head or b.label in (head, f"{head}s")
+        ]
         same = [b for b in same if self._agrees(b, phrase)]
         if same:
             return max(same, key=lambda b: b.last)

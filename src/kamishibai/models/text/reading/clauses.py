@@ -37,6 +37,8 @@ class Event:
     later: bool = False
     """In an ``until`` clause: it ends the line, and belongs to what comes after."""
     quoted: bool = False
+    passive: bool = False
+    """Done to the subject: "was called", "was tossed"."""
     compared: list[Phrase] = field(default_factory=list)
     """Phrases of similes ("like a bird")."""
 
@@ -216,7 +218,7 @@ def _has_verb(chunks: list[Chunk], i: int, across: bool = False) -> bool:
 
 def _after_preposition(walk: _Walk, phrase: Phrase) -> None:
     prep, walk.prep = walk.prep, ""
-    walk.last_prep = prep
+    before, walk.last_prep = walk.last_prep, prep
     if prep == "without":
         phrase.negated = True
     simile = prep in ("like", "as", "than", "unlike", "instead of")
@@ -239,6 +241,12 @@ def _after_preposition(walk: _Walk, phrase: Phrase) -> None:
     elif prep == "in" and walk.last_phrase is not None and _is_worn(phrase):
         walk.anchor = walk.last_phrase
         walk.last_phrase.says_more.append((prep, phrase))
+    elif (
+        before == "with" != prep
+        and last is not None
+        and kind_of(phrase.head) in ("thing", "furniture", "body")
+    ):
+        last.says_more.append((prep, phrase))  # "with a crab in the basket"
     elif walk.event is None or walk.clause_open:
         walk.hanging.append((prep, phrase))
         if walk.waiting and walk.last_phrase is walk.waiting[-1]:
@@ -264,6 +272,7 @@ def _verb(walk: _Walk, chunk: Chunk, chunks: list[Chunk], i: int) -> None:
     event.negated = walk.negated
     event.unreal = walk.unreal
     event.later = walk.later
+    event.passive = "be" in walk.auxiliaries and not token.low.endswith("ing") and token.tag == "VERB"
     participle = token.low.endswith("ing") and not walk.auxiliaries
     if walk.relative and not walk.waiting:
         event.subjects = [walk.last_phrase] if walk.last_phrase is not None else []

@@ -75,7 +75,8 @@ def _wanted(page: Page, i: int, total: int) -> View:
         return "wide"
     if feeling or page.speaker is not None:
         return "close" if bodies <= 2 else "medium"
-    if small and bodies == 1:
+    still = all(part.pose in ("stand", "sit", "lie") for part in page.parts)
+    if small and bodies == 1 and still:
         return "close"
     return "medium"
 
@@ -103,7 +104,7 @@ def cameras(pages: list[Page], seen: list[View]) -> list[Camera]:
 
 def _moves(page: Page, view: View, i: int, total: int) -> tuple[Move, ...]:
     poses = [part.pose for part in page.parts]
-    actions = {event.verb for event in page.events if not event.unreal and not event.negated}
+    actions = {event.verb for event in page.events if not (event.unreal or event.negated or event.quoted)}
     if i == total - 1:
         return ("pull", "rise")
     if i == 0:

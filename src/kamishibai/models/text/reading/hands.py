@@ -47,6 +47,10 @@ class HandReader(ThingReader):
                     page.part(being)
                 continue
             relation = RELATIONS.get(prep)
+            if prep == "by" and event.passive:
+                continue  # by whom, not by what
+            if prep == "from" and kind_of(phrase.head) not in ("vehicle", "furniture", "thing"):
+                continue
             if (
                 prep in ("over", "across")
                 and phrase.head in ("bridge", "hill", "roof")
@@ -78,6 +82,10 @@ class HandReader(ThingReader):
                         and event.verb in ("land", "perch", "sit", "settle")
                     ):
                         part.pose = "stand"
+            if target == "bed" and relation in ("in", "on"):
+                for being in [*actors, *(b for p in event.objects for b in self._receiver(page, p))][-1:]:
+                    part = page.part(being)
+                    part.pose, part.relation, part.target = "lie", relation, target
             if not actors:
                 for thing in movable:
                     if target != thing.name:

@@ -72,7 +72,18 @@ class Reader(HandReader):
         for event in page.events:
             if event.quoted or event.unreal:
                 continue
-            for prep, phrase in event.around:
+            handled = event.verb in (
+                "light",
+                "ring",
+                "open",
+                "close",
+                "climb",
+                "wind",
+                "mend",
+                "repair",
+                "polish",
+            )
+            for prep, phrase in [*event.around, *(("on", p) for p in event.objects if handled)]:
                 home = self.homes.get(phrase.head)
                 if (
                     home is not None
@@ -82,7 +93,34 @@ class Reader(HandReader):
                     return home
         return None
 
+    def _naming(self, event: Event) -> bool:
+        """Take in "his name was Bolt" and "the robot was called Bolt"; say whether it was that."""
+        names = [p for p in event.objects if p.name]
+        if not names or not event.subjects:
+            return False
+        subject = event.subjects[0]
+        owner = subject.owner if subject.head == "name" else None
+        called = event.passive and event.verb in ("call", "name") and subject.kind != "name"
+        if owner is None and not called:
+            return False
+        who = owner if owner is not None else subject
+        being = self.company.he_or_she(who.head) if who.head in ("he", "she") else None
+        if who.head == "it":
+            being = self.company.it()
+        if being is None and is_being(who, self.company.alive):
+            being = self.company.meet(who, -1, True)
+        if being is None or being.name:
+            return False
+        being.name = names[0].name
+        self.alias[id(names[0])] = being
+        return True
+
     def _event(self, page: Page, event: Event) -> None:
+        if self._naming(event):
+            for phrase in event.objects[:1]:
+                for being in self._beings(page, phrase, event, subject=True):
+                    page.part(being).active = True
+            return
         actors = self._who(page, event)
         subject_things = self._subject_things(page, event)
         if not event.later:
@@ -116,7 +154,7 @@ class Reader(HandReader):
             part.action = event.form
         if vivid or landed:
             part.pose = pose
-        feeling = feeling_of(event)
+        feeling = feeling_of(event, being)
         if feeling != "neutral":
             part.feeling = feeling
         if feeling == "asleep" and part.pose in ("stand", "walk"):
@@ -212,7 +250,9 @@ class Reader(HandReader):
                 name = self.held[part.being]
                 if page.thing(name) is None and name in self.known:
                     known = self.known[name]
-                    page.things.append(Thing(name, known.count, known.looks, held=True))
+                    page.things.append(
+                        Thing(name, known.count if known.counted else 1, known.looks, held=True)
+                    )
                 carried = page.thing(name)
                 if carried is not None and (carried.held or carried.relation is None):
                     part.holds, carried.held = name, True

@@ -158,7 +158,7 @@ _TABLE: dict[NounKind, str] = {
         sunshine tempest thunder thunderstorm tornado typhoon warmth weather wind darkness
     """,
     "abstract": """
-        ability account act action adventure advice air aim amount anger answer apology attention beauty beginning
+        ability beam account act action adventure advice air aim amount anger answer apology attention beauty beginning
         behaviour being belief bit bottom bravery business care case cause chance change choice colour color
         comfort company completion concern condition confidence conversation count courage course crack
         crime curiosity curse custom danger dare dark death decision deed delight desire destiny detail

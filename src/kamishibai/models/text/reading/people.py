@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
-    "FEMALE_NAMES", "GROUPS", "HUMAN_GROUPS", "MALE_NAMES", "OUTFITS", "PLURAL_ROLES", "ROLES", "TITLES", "Age",
+    "FEMALE_NAMES", "GROUPS", "HUMAN_GROUPS", "KIN", "MALE_NAMES", "OUTFITS", "PLURAL_ROLES", "ROLES", "TITLES", "Age",
     "Gender", "gender_of_name",
 ]  # fmt: skip
 
@@ -59,6 +59,12 @@ PLURAL_ROLES = {
     "folks": "person",
 }
 
+KIN = frozenset(
+    {"mother", "mum", "mom", "mummy", "mommy", "mama", "father", "dad", "daddy", "papa", "brother", "sister", "son", "daughter",
+     "grandmother", "grandma", "granny", "grandfather", "grandpa", "uncle", "aunt", "cousin", "wife", "husband", "baby", "child",
+     "parent", "twin"}
+)  # fmt: skip
+"""Relatives: a bear's mother is a bear."""
 HUMAN_GROUPS: dict[str, tuple[str, int]] = {
     "people": ("person", 4), "crowd": ("person", 5), "family": ("person", 3), "crew": ("sailor", 3),
     "audience": ("person", 5), "class": ("child", 4), "couple": ("person", 2), "orchestra": ("musician", 4),

@@ -72,7 +72,7 @@ PLACES.update(
 )  # fmt: skip
 WEAK_PLACES = frozenset(
     "path bridge sand church well tent fountain bus car wave statue fence water palm-tree mushroom tree nest hive waves grass "
-    "hole air bank horizon stars moon clouds carpet bed fireplace hearth inside home stall stalls boat raft train "
+    "hole air bank horizon stars moon clouds carpet fireplace hearth inside home stall stalls boat raft train "
     "chimney pool rocket bookshelf hall corner indoors country plain pass lab seaweed mill windmill bay stage "
     "roof hill slope cliff balcony door corridor upstairs downstairs shallows treetop treetops roofs depths".replace(
         "-", " "
@@ -87,11 +87,11 @@ SHELTERED: frozenset[str] = INDOORS | {"underwater", "space"}
 # Parts that the scenery of a setting has by itself, so that a story's "under the tree" needs no tree of its own.
 PARTS: dict[str, frozenset[str]] = {
     "forest": frozenset({"tree", "branch", "bush", "grass", "path", "trunk"}),
-    "meadow": frozenset({"grass", "hill", "flower", "field", "path"}),
+    "meadow": frozenset({"grass", "hill", "flower", "field", "path", "tree"}),
     "sea": frozenset({"wave", "water", "waves"}),
     "beach": frozenset({"sand", "wave", "water", "shore", "palm tree", "palm"}),
     "underwater": frozenset({"seaweed", "coral", "sand", "reef", "water"}),
-    "mountains": frozenset({"mountain", "cliff", "ridge", "peak", "rock"}),
+    "mountains": frozenset({"mountain", "cliff", "ridge", "peak", "rock", "tree"}),
     "desert": frozenset({"dune", "sand", "cactus"}),
     "city": frozenset({"house", "building", "street", "skyscraper", "window"}),
     "village": frozenset({"house", "roof", "street", "path", "window", "door", "church"}),
@@ -102,7 +102,7 @@ PARTS: dict[str, frozenset[str]] = {
     "sky": frozenset({"cloud"}),
     "space": frozenset({"star", "planet", "ground", "moon", "mars", "crater"}),
     "snow": frozenset({"snow", "ice", "ground"}),
-    "river": frozenset({"water", "bank", "river", "grass", "stone"}),
+    "river": frozenset({"water", "bank", "river", "grass", "stone", "tree", "bridge"}),
     "ship": frozenset({"deck", "mast", "sail", "rail", "wave"}),
     "library": frozenset({"shelf", "bookshelf", "bookcase", "floor", "window", "table", "carpet", "rug"}),
     "street": frozenset({"house", "lamp", "streetlamp", "lamppost", "door", "window", "road"}),

@@ -79,7 +79,7 @@ def pose_of(event: Event, being: Being, setting: Setting) -> Pose:
     return pose
 
 
-def feeling_of(event: Event) -> Feeling:
+def feeling_of(event: Event, being: Being) -> Feeling:
     """Return the feeling that a verb or its adjectives show in a face."""
     for word in [*event.adjectives, *event.adverbs]:
         if word in FEELINGS:
@@ -90,4 +90,14 @@ def feeling_of(event: Event) -> Feeling:
         return "neutral"
     if event.verb in ("shake", "dance", "hide") and event.objects:
         return "neutral"
+    if event.verb in ("cry", "call", "scream", "roar") and being.noun in (
+        "gull",
+        "seagull",
+        "crow",
+        "raven",
+        "eagle",
+        "hawk",
+        "owl",
+    ):
+        return "neutral"  # a gull's cry
     return verbs.FEELS.get(event.verb, "neutral")

@@ -19,7 +19,7 @@ _WEIGHT: dict[str, float] = {
     "through": 8, "across": 7, "along": 8, "over": 7, "up": 8, "down": 8, "around": 7, "round": 7, "all over": 8,
     "at the edge of": 6, "on the edge of": 6, "at the foot of": 7, "at the bottom of": 9, "at the end of": 6,
     "under": 4, "underneath": 4, "beneath": 4, "below": 4, "above": 6, "between": 6, "among": 8, "amongst": 8,
-    "to": 6, "toward": 4, "towards": 4, "up to": 4, "over to": 4, "near": 5, "by": 5, "beside": 5, "next to": 5,
+    "to": 6, "toward": 4, "towards": 4, "up to": 6, "over to": 4, "near": 5, "by": 5, "beside": 5, "next to": 5,
     "outside": 5, "past": 5, "behind": 4, "in front of": 5, "before": 4, "beyond": 3, "against": 3, "for": 1, "from": 1,
     "of": 2, "in the corner of": 9, "on the other side of": 6, "by the side of": 5, "at the side of": 5,
     "out of": 0, "away from": 0, "off": 0, "with": 0, "about": 0, "without": 0, "in the shade of": 4,
@@ -148,6 +148,8 @@ def _candidates(event: Event) -> list[tuple[float, Phrase, str]]:
             event.verb in ("look", "stare", "gaze") and prep in ("at", "to", "towards", "over", "up")
         ):
             score -= 7
+        if prep == "up to" and event.verb in ("fly", "look", "soar"):
+            score -= 2
         if prep == "over" and event.verb not in MOTION:
             score -= 4
         if event.verb == "leave":

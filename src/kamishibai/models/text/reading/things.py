@@ -155,6 +155,17 @@ class ThingReader(WhoReader):
         if phrase.kind != "noun" or is_being(phrase, self.company.alive):
             return None
         name = self._drawable(phrase, page.number)
+        if name is None and kind_of(phrase.head) in (
+            "thing",
+            "plant",
+            "food",
+            "clothes",
+            "instrument",
+            "unknown",
+        ):
+            self.last_thing = ""  # "it" is what cannot be shown
+        if name == "castle" and page.setting == "beach":
+            name = "sandcastle" if self.can_draw("sandcastle") else None
         if name is None or (name in _SKY and page.setting not in SHELTERED | {"sky"}):
             return None
         looks = looks_of(phrase, False)
@@ -225,6 +236,8 @@ class ThingReader(WhoReader):
                 continue  # "turned the prince into a frog"
             if relation and target is not None and target is not part.being:
                 part.relation, part.target = relation, target
+                if target == "bed" and not part.active:
+                    part.pose = "lie"
 
     def _target(self, page: Page, phrase: Phrase, own: str) -> Being | str | None:
         """Return what `phrase` names as a place for others: a being, a thing, or a part of the scenery."""
@@ -240,8 +253,9 @@ class ThingReader(WhoReader):
             return found[0] if found else None
         beings = self._beings(page, phrase, None, subject=False)
         if beings:
-            part = page.part(beings[0])
-            part.seen_far = part.seen_far or not part.active
+            for being in beings:
+                part = page.part(being)
+                part.seen_far = part.seen_far or not part.active
             return beings[0]
         name = _PART_OF.get(phrase.head, phrase.head)
         if name in _GROUND or phrase.kind != "noun":
@@ -255,6 +269,8 @@ class ThingReader(WhoReader):
         )
         if place is not None and ((kind == "scenery" and name == phrase.head) or here):
             return None
+        spoken_of = self.last_thing
         shown = self._see_thing(page, Phrase(head=name, adjectives=phrase.adjectives, modifiers=phrase.modifiers, count=phrase.count,
                                              article=phrase.article, plural=phrase.plural, of=phrase.of))  # fmt: skip
+        self.last_thing = self.last_thing if spoken_of is None else spoken_of
         return shown.name if shown else None

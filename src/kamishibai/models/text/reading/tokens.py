@@ -135,7 +135,11 @@ def names_in(texts: list[str]) -> frozenset[str]:
                     plain.add(token.low)
                 elif token.first:
                     openers.add(token.low)
-                elif token.low != "i" and kind_of(token.low) != "time" and token.low not in _FIRST_WORDS:
+                elif (
+                    token.low != "i"
+                    and kind_of(singular(token.low)[0]) != "time"
+                    and token.low not in _FIRST_WORDS
+                ):
                     names.add(token.low)
     names -= {n for n in names if n in plain and (is_noun(n) or n in TITLES)}
     for word in openers - plain:
@@ -360,6 +364,8 @@ def _open_class(token: Token, last: Token | None, after: str, rest: list[Token])
         and any(stem in ADJECTIVES or stem in grammar.ADVERBS for stem in stems)
     ):
         return replace(token, tag="ADJ" if inside_phrase and _opens_noun(after) else "ADV", lemma=low)
+    if low.endswith("est") and not noun and any(stem in ADJECTIVES for stem in stems):
+        return replace(token, tag="ADJ", lemma=low)
     if low in ADJECTIVES and not (noun and low not in COLOURS):
         return replace(token, tag="ADJ", lemma=low)
     if low in ADJECTIVES and noun:
@@ -381,7 +387,7 @@ def _open_class(token: Token, last: Token | None, after: str, rest: list[Token])
         )
         if inside_phrase and form and _opens_noun(after):
             return replace(token, tag="ADJ", lemma=low)
-        if before in ("DET", "POSS") and not form:
+        if before in ("DET", "POSS", "ADJ") and not form and not follows_be:
             return as_noun
         if (
             form

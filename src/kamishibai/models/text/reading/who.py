@@ -10,6 +10,7 @@ from kamishibai.models.text.reading.beings import Being, Company, is_being
 from kamishibai.models.text.reading.clauses import Event
 from kamishibai.models.text.reading.nouns import kind_of
 from kamishibai.models.text.reading.pages import Page, Thing
+from kamishibai.models.text.reading.people import KIN
 from kamishibai.models.text.reading.phrases import Phrase
 from kamishibai.models.text.reading.setting import is_place
 
@@ -85,11 +86,20 @@ class WhoReader:
         several = self._several(phrase, number)
         if several:
             return several
-        being = company.meet(phrase, number, subject)
+        being = company.meet(phrase, number, subject, self._owner(phrase))
         for prep, more in phrase.says_more:
             if prep == "with":
                 page.brought.append((being, more))
         return being.everyone()
+
+    def _owner(self, phrase: Phrase) -> Being | None:
+        """Return whose mother, brother … `phrase` is."""
+        owner = phrase.owner
+        if owner is None or phrase.head not in KIN:
+            return None
+        if owner.kind == "pronoun":
+            return self.company.he_or_she(owner.head) if owner.head in ("he", "she") else self.company.it()
+        return self.company.meet(owner, -99, False) if is_being(owner, self.company.alive) else None
 
     def _several(self, phrase: Phrase, number: int) -> list[Being]:
         """Return who "the musicians" or "his friends" are when they were met one by one."""
@@ -144,9 +154,7 @@ class WhoReader:
             if being is not None and being.kind == "thing":
                 return [being]
             thing_later = (
-                self.last_thing is not None
-                and event.verb not in verbs.ANIMATE
-                and event.verb not in verbs.MOTION
+                bool(self.last_thing) and event.verb not in verbs.ANIMATE and event.verb not in verbs.MOTION
             )
             return [being] if being and not thing_later else []
         if head in ("i", "we"):
