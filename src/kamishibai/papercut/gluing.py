@@ -17,7 +17,7 @@ _SAME_DEPTH = 0.07
 """Still sheets nearer to each other than this are glued together at once: nobody sees them part."""
 _FAR_DEPTH = 0.13
 """The same for sheets in the distance, which hardly move."""
-_MOST_AREA = 5.5
+_MOST_AREA = 5.0
 """Canvases' worth of paper in a scene, above which more is glued."""
 _MOST_SHEETS = 15
 
@@ -118,7 +118,7 @@ def glue(sheets: Sequence[Cutout], stage: StageSet) -> list[Cutout]:
 
 def _cheapest(sheets: Sequence[Cutout]) -> int | None:
     """Return the index of the pair whose gluing is seen least: close in depth, little empty paper gained."""
-    best, cost = None, 0.27
+    best, cost = None, 0.28
     for i in range(len(sheets) - 1):
         a, b = sheets[i], sheets[i + 1]
         if not _gluable(a, b, i == 0):

@@ -20,6 +20,7 @@ from kamishibai.papercut.places import (
     in_far_water,
     in_the_sky,
     row,
+    within_frame,
 )
 from kamishibai.papercut.relations import BRANCHY, Cluster, Spot, attach, flock, ranks
 
@@ -106,6 +107,7 @@ def arrange(players: Sequence[Player], stage: StageSet, view: View, seed: int) -
     afar: set[str] = set()
 
     def put(cluster: Cluster, x: float, y: float) -> None:
+        x, y = within_frame(cluster, x, y, floor)
         spots.append((cluster, x, y))
         taken.append(cluster.box_at(x, y))
 

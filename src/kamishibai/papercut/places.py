@@ -13,7 +13,7 @@ from kamishibai.papercut.relations import BRANCHY, Cluster, overlap
 
 __all__ = [
     "WATERS", "Floor", "anchor_for", "backdrop", "by_anchor", "far_water", "free_place", "in_far_water",
-    "in_the_sky", "row", "sight",
+    "in_the_sky", "row", "sight", "within_frame",
 ]  # fmt: skip
 
 _INSIDE: Mapping[str, float] = {"indoors": 0.03, "ground": 0.02, "water": 0.012}
@@ -226,6 +226,9 @@ def free_place(
 ) -> tuple[float, float]:
     """Return the freest spot in the air (or the deep) near where such a thing is wanted; `lead`: it is the subject."""
     left, right = floor.limits(1 if lead else 4)
+    if c.right - c.left > right - left:
+        left, right = floor.span
+        c.resize(min(1.0, (right - left) / (c.right - c.left)))
     width, height = c.right - c.left, c.bottom - c.top
     deep = floor.stage.medium in ("undersea", "space", "air")
     want_x = floor.centre + floor.width * (side * 0.04 if lead else -side * 0.17)
@@ -288,6 +291,15 @@ def in_far_water(c: Cluster, water: int, floor: Floor, side: int) -> tuple[float
     x = min(max(x, floor.span[0] - c.left), floor.span[1] - c.right)
     # Half out of the water: what is below its line is cut off.
     return x, float(plane.ground(x)) + 0.3 * (c.bottom - c.top)
+
+
+def within_frame(c: Cluster, x: float, y: float, floor: Floor) -> tuple[float, float]:
+    """Return the place of a cluster pushed into the frame sideways; it shrinks where it is too wide for that."""
+    room = 0.94 * floor.width
+    if c.right - c.left > room:
+        c.resize(room / (c.right - c.left))
+    low, high = 0.03 * floor.width - c.left, 0.97 * floor.width - c.right
+    return min(max(x, low), high), y
 
 
 def _area(box: Box) -> float:

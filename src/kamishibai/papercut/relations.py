@@ -118,6 +118,7 @@ def ranks(members: Sequence[Member], stage: StageSet, rng: Random, *, tight: boo
     """Return a group on the ground in rhythmic, staggered rows, no two alike in size; `tight` for a family."""
     count = len(members)
     rows = 1 if count <= 3 else 2 if count <= 9 else 3
+    rows += stage.height > 1.2 * stage.width and count > 2
     cluster = Cluster(members[0][0], [])
     width = max(_width(figure, scale) for _, figure, scale in members)
     height = max(_height(figure, scale) for _, figure, scale in members)
