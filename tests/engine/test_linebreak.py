@@ -42,6 +42,13 @@ def test_chinese_and_japanese_keep_their_rules_for_line_ends(text: str, expected
     assert pieces(text) == expected
 
 
+def test_chinese_keeps_its_words_together_where_they_are_known() -> None:
+    text = "小狐狸发现了发光的灯笼。"
+    starts = [text.index(w) for w in ("小狐狸", "发现了", "发光的", "灯笼")]
+
+    assert pieces(text, word_starts=starts) == ["小狐狸", "发现了", "发光的", "灯笼。"]
+
+
 def test_thai_breaks_between_the_words_that_were_spoken() -> None:
     text = "สุนัขจิ้งจอกตัวเล็ก"
     starts = [text.index(w) for w in ("สุนัข", "จิ้งจอก", "ตัว", "เล็ก")]

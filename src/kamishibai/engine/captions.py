@@ -105,10 +105,11 @@ def cues(
     return tuple(captions)
 
 
-def plain_lines(text: str, width: int = 1920, height: int = 1080) -> list[str]:
+def plain_lines(text: str, width: int = 1920, height: int = 1080, *, words: Sequence[Word] = ()) -> list[str]:
     """Return a caption's text on one line or two of even length, for formats that hold plain text."""
     limit = line_length(width, height, _mostly_wide(text))
-    return [_joined(line) for line in balanced(tokens(text), lambda pieces: len(_joined(pieces)), limit)]
+    pieces = tokens(text, [word.first for word in words])
+    return [_joined(line) for line in balanced(pieces, lambda line: len(_joined(line)), limit)]
 
 
 def _joined(pieces: Sequence[Token]) -> str:

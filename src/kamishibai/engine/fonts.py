@@ -130,11 +130,10 @@ def _font_for(needed: str, region: str) -> FontFace:
     # A full stop is IDEOGRAPHIC or ARABIC by name, and tells less of what to install than a letter does.
     script = script_of(next((c for c in lacking if c.isalpha()), lacking[0]))
     package = _INSTALL.get(script.split()[0])
+    name = "Chinese, Japanese or Korean" if script == "CJK" else script.title()
     raise DocumentError(
-        f"no font on this machine has the {script.title()} characters “{lacking[:8]}”",
-        hint=f"pip install {package}"
-        if package
-        else f"install a font for {script.title()}, e.g. of the Noto family",
+        f"no font on this machine has the {name} characters “{lacking[:8]}”",
+        hint=f"pip install {package}" if package else f"install a font for {name}, e.g. of the Noto family",
     )
 
 

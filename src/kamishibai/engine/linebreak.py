@@ -59,7 +59,7 @@ def tokens(text: str, word_starts: Iterable[int] = ()) -> list[Token]:
     """Return the unbreakable pieces of `text`.
 
     `word_starts` are indices at which words begin; scripts without spaces break there, or failing any, between
-    clusters.
+    characters or clusters.
     """
     starts = frozenset(word_starts)
     found: list[Token] = []
@@ -86,6 +86,8 @@ def _may_break(text: str, i: int, starts: frozenset[int]) -> bool:
         # A vowel that is written before its consonant belongs to what follows.
         return i in starts if starts else before not in "เแโใไເແໂໃໄ"
     if not (is_wide(before) or is_wide(after)):
+        return False
+    if starts and before.isalnum() and after.isalnum() and i not in starts:
         return False
     return after not in _NOT_FIRST and before not in _NOT_LAST
 

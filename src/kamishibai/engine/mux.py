@@ -256,7 +256,7 @@ def _text_packets(stream: Any, captions: Sequence[Caption]) -> Iterator[tuple[Fr
             continue
         if start > clock:
             yield clock, _text(stream, "", clock, start)
-        yield start, _text(stream, "\n".join(plain_lines(caption.text)), start, end)
+        yield start, _text(stream, "\n".join(plain_lines(caption.text, words=caption.words)), start, end)
         clock = end
 
 

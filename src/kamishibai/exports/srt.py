@@ -22,7 +22,14 @@ def srt(captions: Sequence[Caption]) -> str:
     for number, caption in enumerate((c for c in captions if c.text.strip()), 1):
         times = f"{timecode(caption.start, ',')} --> {timecode(caption.end, ',')}"
         blocks.append(
-            "\n".join([str(number), times, *(_literal(line) for line in plain_lines(caption.text))]) + "\n"
+            "\n".join(
+                [
+                    str(number),
+                    times,
+                    *(_literal(line) for line in plain_lines(caption.text, words=caption.words)),
+                ]
+            )
+            + "\n"
         )
     return "\n".join(blocks)
 

@@ -33,7 +33,7 @@ def _text(caption: Caption, word_times: bool) -> str:
             last = stamps[first]
     out: list[str] = []
     at = 0
-    for line in plain_lines(caption.text):
+    for line in plain_lines(caption.text, words=caption.words):
         if out:
             out.append("\n")
         for character in line:
