@@ -10,6 +10,7 @@ from kamishibai.models.text.reading.atmosphere import time_of, weather_of
 from kamishibai.models.text.reading.beings import Being, is_being
 from kamishibai.models.text.reading.clauses import Event, events_of
 from kamishibai.models.text.reading.hands import HandReader
+from kamishibai.models.text.reading.nouns import FLIERS
 from kamishibai.models.text.reading.pages import Page, Part, Thing, narrated, thing_kind
 from kamishibai.models.text.reading.people import OUTFITS
 from kamishibai.models.text.reading.phrases import Phrase, chunks_of
@@ -143,6 +144,7 @@ class Reader(HandReader):
         being.acts += 1
         part.active = True
         pose = pose_of(event, being, page.setting)
+        pose = self._still_flying(page, event, being, pose)
         vivid = _VIVID.index(pose) >= _VIVID.index(part.pose)
         landed = event.verb in ("land", "perch", "settle", "fall", "stop", "sit") and part.pose in (
             "fly",
@@ -162,6 +164,12 @@ class Reader(HandReader):
         if event.verb == "be" and event.objects and event.objects[0].kind == "noun":
             self.company.describe(being, event.objects[0])
             self.alias[id(event.objects[0])] = being
+
+    def _still_flying(self, page: Page, event: Event, being: Being, pose: Pose) -> Pose:
+        """Keep a bird in the air that only looks or speaks there."""
+        up = self.before is not None and any(p.being is being and p.pose == "fly" for p in self.before.parts)
+        aloft = up and being.noun in FLIERS and page.setting in ("sky", "sea") and pose == "stand"
+        return "fly" if aloft and event.verb in verbs.SEE | verbs.SAY | {"be"} else pose
 
     def _speaker(self, page: Page, name: str, all_said: bool) -> None:
         """Find who says the line, and put him or her in the picture."""

@@ -10,9 +10,9 @@ from kamishibai.models.text.reading.clauses import Event
 from kamishibai.models.text.reading.grammar import words
 from kamishibai.models.text.reading.nouns import FLIERS, SWIMMERS, kind_of
 
-__all__ = ["feeling_of", "pose_of"]
+__all__ = ["HOVERS", "feeling_of", "pose_of"]
 
-_HOVERS = words("bee butterfly bumblebee moth dragonfly firefly ladybug ladybird hummingbird wasp fairy")
+HOVERS = words("bee butterfly bumblebee moth dragonfly firefly ladybug ladybird hummingbird wasp fairy")
 
 
 def pose_of(event: Event, being: Being, setting: Setting) -> Pose:
@@ -22,7 +22,7 @@ def pose_of(event: Event, being: Being, setting: Setting) -> Pose:
         return "stand"  # a kite, a plane
     if event.verb == "go" and event.form == "go":
         pose = "stand" if any(prep == "of" for prep, _ in event.around) else pose  # "let go of"
-    if event.verb == "wait" and being.noun in _HOVERS:
+    if event.verb == "wait" and being.noun in HOVERS:
         return "fly"
     prepositions = {prep for prep, _ in event.around}
     flier, swimmer = being.noun in FLIERS, being.noun in SWIMMERS
@@ -74,6 +74,8 @@ def pose_of(event: Event, being: Being, setting: Setting) -> Pose:
         flier or ("in" not in prepositions and "on" not in prepositions)
     ):
         pose = "stand" if event.verb in ("wait", "perch") or flier else pose
+    if setting == "sky" and flier and pose in ("stand", "walk", "run", "jump"):
+        pose = "fly"
     if setting == "underwater" and pose in ("walk", "run", "fly"):
         pose = "swim"
     return pose

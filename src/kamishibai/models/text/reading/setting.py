@@ -111,6 +111,19 @@ def place_in(
             if place is None or phrase.quoted or phrase.negated:
                 continue
             setting = place.setting
+            if (
+                current == "sky"
+                and event.verb in SEE
+                and prep in ("on", "in", "at")
+                and place.setting not in ("sky", "space")
+            ):
+                # What is seen from the air is flown over.
+                score, setting = (
+                    6,
+                    ("sea" if phrase.head in ("island", "isle", "sea", "ocean") else place.setting),
+                )
+                best, best_score = (setting, score) if score > best_score else (best, best_score)
+                continue
             special = _special(event, phrase, prep, current)
             if special is not None:
                 setting, score = special

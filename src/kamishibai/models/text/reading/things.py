@@ -12,6 +12,7 @@ from kamishibai.models.text.reading.nouns import FLIERS, kind_of
 from kamishibai.models.text.reading.pages import Page, Part, Thing, thing_kind
 from kamishibai.models.text.reading.phrases import Phrase
 from kamishibai.models.text.reading.places import PARTS, SHELTERED
+from kamishibai.models.text.reading.poses import HOVERS
 from kamishibai.models.text.reading.setting import is_place
 from kamishibai.models.text.reading.who import WhoReader
 
@@ -166,6 +167,14 @@ class ThingReader(WhoReader):
             self.last_thing = ""  # "it" is what cannot be shown
         if name == "castle" and page.setting == "beach":
             name = "sandcastle" if self.can_draw("sandcastle") else None
+        place = is_place(phrase)
+        aboard = place is not None and place.setting == page.setting and phrase.article == "the"
+        if (
+            aboard
+            and kind_of(phrase.head) in ("vehicle", "building")
+            and page.setting not in ("village", "street", "city", "farm")
+        ):
+            return None  # the ship they are on
         if name is None or (name in _SKY and page.setting not in SHELTERED | {"sky"}):
             return None
         looks = looks_of(phrase, False)
@@ -223,7 +232,8 @@ class ThingReader(WhoReader):
         if relation is None or thing.relation is not None:
             return
         target = self._target(page, phrase, thing.name)
-        if target is not None:
+        hovers = isinstance(target, Being) and target.noun in HOVERS
+        if target is not None and not hovers:  # a lantern beside a firefly stands on the ground
             thing.relation, thing.target = relation, target
 
     def _place_from(self, page: Page, part: Part, phrase: Phrase) -> None:
