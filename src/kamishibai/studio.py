@@ -10,15 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kamishibai.documents.fields import FieldCard, field_cards
+from kamishibai.catalogue import ModelCard, model_cards
 from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.documents.read_story import Reading, parse_story, read_story
 from kamishibai.documents.storyboard import Storyboard
 from kamishibai.documents.yaml_storyboard import load
-from kamishibai.errors import DamagedError, DocumentError, KamishibaiError, UsageError
+from kamishibai.errors import DamagedError, DocumentError, UsageError
 from kamishibai.exports.files import FilmFiles
 from kamishibai.models import registry
-from kamishibai.models.base import Licence, Needs
 from kamishibai.models.kinds import ASKS
 from kamishibai.project import STORYBOARD, Project, slug
 from kamishibai.recipe import Recipe, read_recipe
@@ -51,22 +50,6 @@ class StudioBoard:
     notes: tuple[str, ...] = ()
     edited: bool = False
     """A person changed it since it was planned."""
-
-
-class ModelCard(Frozen):
-    """What is known of a model without loading it."""
-
-    id: str
-    version: str = ""
-    what: str = ""
-    default: bool = False
-    licences: tuple[Licence, ...] = ()
-    needs: Needs = Needs()
-    options: tuple[FieldCard, ...] = ()
-    missing: tuple[str, ...] = ()
-    """Packages of its extra that are not installed."""
-    problem: str = ""
-    """Why it cannot be used here; empty when it can."""
 
 
 class Studio:
@@ -253,7 +236,10 @@ class Studio:
         state = project.state()
         if project.fresh(state, recipe):
             kept = json.loads((project.folder / ".kamishibai" / "film.json").read_bytes())
-            return FilmFiles.model_validate(kept).model_copy(update={"fresh": True, "folder": project.folder})
+            files = FilmFiles.model_validate(kept)
+            # The folder may have been moved since.
+            here = {"folder": project.folder, "film": project.folder / files.film.name}
+            return files.model_copy(update={"fresh": True, **here})
 
         # These pull in the whole engine; a rerun with nothing to do never gets here.
         from kamishibai.exports.deliver import deliver
@@ -264,6 +250,7 @@ class Studio:
                 self._note(chosen.why)
         made = make(planned.board, settings, models, runner)
         self._listen(Event(event="stage", stage="join", total=1))
+        self._listen(Event(event="progress", stage="join"))
         files = deliver(made, project.folder, slug_of(project, planned.board), settings, models, runner.store)
         self._listen(Event(event="call", stage="join"))
         files = files.model_copy(update={"notes": (*planned.notes, *files.notes)})
@@ -404,28 +391,7 @@ class Studio:
         UnknownModelError
             When there is no such kind or model.
         """
-        cards = []
-        one = kind is not None and kind not in registry.KINDS
-        if one:
-            registry.class_of(str(kind))
-        for id_ in [str(kind)] if one else registry.ids(kind):
-            try:
-                cls = registry.class_of(id_)
-                cards.append(
-                    ModelCard(
-                        id=id_,
-                        version=cls.version,
-                        what=(cls.__doc__ or "").strip().splitlines()[0],
-                        default=id_ in registry.EMBEDDED.values(),
-                        licences=cls.licence(),
-                        needs=cls.needs(),
-                        options=field_cards(cls.Options),
-                        missing=registry.missing_packages(id_),
-                    )
-                )
-            except KamishibaiError as error:
-                cards.append(ModelCard(id=id_, problem=error.what))
-        return cards
+        return model_cards(kind)
 
 
 @dataclass(frozen=True)

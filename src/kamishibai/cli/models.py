@@ -11,7 +11,7 @@ from kamishibai.cli import options
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kamishibai.studio import ModelCard
+    from kamishibai.catalogue import ModelCard
 
 __all__ = ["models"]
 
