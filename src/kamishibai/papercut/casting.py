@@ -236,7 +236,7 @@ def _supported(players: list[Player], stage: StageSet) -> list[Player]:
         if not (loose and stands and p.held_by is None and p.key in keys):
             out.append(p)
         elif vessels:
-            out.append(replace(p, place=Place(relation="on", of=min(vessels[0].names, key=len))))
+            out.append(replace(p, place=Place(relation="on", of=min(sorted(vessels[0].names), key=len))))
         else:
             rock = True
             out.append(replace(p, place=Place(relation="on", of="islet")))

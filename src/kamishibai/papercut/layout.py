@@ -210,7 +210,9 @@ def _scales(
     subject_px = min(share * frame, _WIDEST[view] * stage.width * _extent(subject.figure) / max(width, 1e-3))
     out: dict[str, float] = {}
     for p in players:
-        ratio = (_extent(p.figure) / _extent(subject.figure)) ** 0.85  # figures come softened already
+        ratio = _extent(p.figure) / _extent(subject.figure)
+        # Figures come softened already; what is larger than the subject is softened a little more.
+        ratio **= 0.85 if p.is_actor or ratio > 1 else 1.1
         low, high = (0.34, 1.5) if p.is_actor else (0.2, 1.75 if p.figure.height_m > 1.6 else 1.1)
         px = subject_px * min(high, max(low, ratio))
         if p.of_group > 1:
@@ -331,6 +333,10 @@ def _settle(c: Cluster, s: Spot, x: float, y: float, by_key: Mapping[str, Player
     left, top, right, bottom = player.figure.bounds
     if sunk:
         py += sink(player.figure) * (bottom - top) * s.scale
+    elif s.carrier == c.key and stage.medium == "water" and lead.figure.rests == "floats":
+        # The crew goes down with the hull.
+        hull = c.spot(c.key)
+        py += sink(lead.figure) * (lead.figure.bounds[3] - lead.figure.bounds[1]) * hull.scale
     box = (px + left * s.scale, py + top * s.scale, px + right * s.scale, py + bottom * s.scale)
     hangs = player.figure.rests == "hangs" and s.based and player.place is None and stage.medium == "indoors"
     return Placed(
@@ -350,7 +356,7 @@ def sink(figure: Figure) -> float:
     """Return the part of a figure that is under water when it swims or floats."""
     if figure.rests == "floats":
         return 0.03 if figure.name == "islet" else 0.10
-    return 0.34
+    return 0.42
 
 
 def _face(placed: Sequence[Placed], subject: Player) -> list[Placed]:

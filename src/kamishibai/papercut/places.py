@@ -290,7 +290,7 @@ def in_far_water(c: Cluster, water: int, floor: Floor, side: int) -> tuple[float
     x = floor.centre - side * 0.2 * floor.width
     x = min(max(x, floor.span[0] - c.left), floor.span[1] - c.right)
     # Half out of the water: what is below its line is cut off.
-    return x, float(plane.ground(x)) + 0.3 * (c.bottom - c.top)
+    return x, float(plane.ground(x)) + 0.45 * (c.bottom - c.top)
 
 
 def within_frame(c: Cluster, x: float, y: float, floor: Floor) -> tuple[float, float]:
