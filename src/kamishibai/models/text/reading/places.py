@@ -87,11 +87,11 @@ SHELTERED: frozenset[str] = INDOORS | {"underwater", "space"}
 # Parts that the scenery of a setting has by itself, so that a story's "under the tree" needs no tree of its own.
 PARTS: dict[str, frozenset[str]] = {
     "forest": frozenset({"tree", "branch", "bush", "grass", "path", "trunk"}),
-    "meadow": frozenset({"grass", "hill", "flower", "field", "path", "tree"}),
-    "sea": frozenset({"wave", "water", "waves"}),
-    "beach": frozenset({"sand", "wave", "water", "shore", "palm tree", "palm"}),
+    "meadow": frozenset({"grass", "flower", "field", "path", "tree"}),
+    "sea": frozenset({"island"}),
+    "beach": frozenset({"rock", "palm tree", "palm"}),
     "underwater": frozenset({"seaweed", "coral", "sand", "reef", "water"}),
-    "mountains": frozenset({"mountain", "cliff", "ridge", "peak", "rock", "tree"}),
+    "mountains": frozenset({"rock", "tree"}),
     "desert": frozenset({"dune", "sand", "cactus"}),
     "city": frozenset({"house", "building", "street", "skyscraper", "window"}),
     "village": frozenset({"house", "roof", "street", "path", "window", "door", "church"}),

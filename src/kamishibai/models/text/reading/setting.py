@@ -222,6 +222,9 @@ def _special(
         if head in ("water", "wave", "waves"):
             wet = current in ("sea", "river", "beach", "ship", "underwater", "snow")
             return (current or "river", 1) if wet else ("river", 4)
+    place = is_place(phrase)
+    if current == "snow" and place is not None and place.setting in ("mountains", "meadow"):
+        return "snow", 1  # hills in the snow are white
     if head in _HOUSES and prep == "":
         return "village", 4
     if head in ("sea", "ocean") and prep in ("by", "near", "beside", "next to"):

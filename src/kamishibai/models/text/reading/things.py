@@ -36,7 +36,7 @@ _PART_OF = {
     "rooftop": "roof", "cloud": "cloud", "stair": "stairs", "steps": "stairs",
 }  # fmt: skip
 _GROUND = words(
-    "ground floor grass air sky world water snow earth sand middle edge side way home room ice surface"
+    "wave waves sea lake ground floor grass air sky world water snow earth sand middle edge side way home room ice surface"
 )
 _TRINKETS = words("tear string step way shadow drop hole crack smoke steam")
 _SINGLE = words("moon sun sky rainbow")
@@ -88,7 +88,10 @@ class ThingReader(WhoReader):
                         for being in [b for b, name in self.held.items() if name == thing.name]:
                             del self.held[being]
                     if event.verb == "go" and "out" in event.adverbs:
-                        thing.looks.glows = False
+                        page.things.remove(
+                            thing
+                        )  # a candle without its flame cannot be told from a burning one
+                        things.remove(thing)
         return things
 
     def _objects(self, page: Page, event: Event, actors: list[Being]) -> list[Thing]:
