@@ -57,6 +57,7 @@ SAID = [
     ("At 7:00", "At seven o'clock."),
     ("at 3 p.m.", "at three P M."),
     ("at 3pm", "at three P M."),
+    ("7.30 a.m.", "seven thirty A M."),
     ("7:30 a.m.", "seven thirty A M."),
     ("3pm-5pm", "three P M to five P M."),
     # ranges, fractions, percentages, units
@@ -128,6 +129,7 @@ SAID = [
     ("“Stop!” said the fox.", "Stop! said the fox."),
     ("Wait…what?", "Wait… what?"),
     ("night—and day", "night— and day."),
+    ("her horse (a lazy one) slept", "her horse, a lazy one, slept."),
     ("yes -- no", "yes— no."),
     ("Roses are red,\nviolets blue", "Roses are red, violets blue."),
     ("'Tis the dogs' bone; can’t", "Tis the dogs bone; can't."),

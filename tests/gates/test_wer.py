@@ -21,6 +21,8 @@ LINE = "A small fox found a glowing lantern in the dark forest."
         ("105 dogs", "one hundred five dogs"),
         ("a hundred fireflies", "100 fireflies"),
         ("at 4 a.m.", "at 4am"),
+        ("She couldn't've known", "she could not have known"),
+        ("at 6:45 a.m.", "at 6.45 am"),
         ("The third of May", "the 3rd of May"),
         ("the colour grey", "The color gray."),
         ("two kilometres of travelling", "2 kilometers of traveling"),

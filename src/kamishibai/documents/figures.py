@@ -23,6 +23,8 @@ MONEY_AFTER = re.compile(r"(\d+(?:[.,]\d+)?)([€£$])")
 MONEY_RANGE = re.compile(rf"({COINS})(\d+)[-–](?:{COINS})?(\d+)")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s?(?:([ap])\.?m\.?)?", re.I)
 DOT_CLOCK = re.compile(r"(\d{1,2})\.(\d{2})([ap])\.?m\.?", re.I)
+HALF_CLOCK = re.compile(r"(0?\d|1[0-2])\.([0-5]\d)")
+"""Only before a.m. or p.m.: alone it is a decimal."""
 HOUR = re.compile(r"(\d{1,2})([ap])\.?m\.?", re.I)
 HOUR_RANGE = re.compile(r"(\d{1,2})(?:([ap])\.?m\.?)?[-–](\d{1,2})([ap])\.?m\.?", re.I)
 ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -117,6 +119,9 @@ def _clock(spot: Spot) -> str | None:
     match = DOT_CLOCK.fullmatch(spot.core)
     if match:
         return f"{_time_of_day(match[1], match[2], half=True)} {match[3].upper()} M"
+    match = HALF_CLOCK.fullmatch(spot.core) if half else None
+    if match:
+        return _time_of_day(match[1], match[2], half=True)
     match = CLOCK.fullmatch(spot.core)
     if not match or int(match[1]) > 24 or int(match[2]) > 59:
         return None

@@ -93,7 +93,7 @@ def read_aloud(text: str, language: str = "en") -> tuple[SpokenWord, ...]:
     split = [_peel(without_markup(word.shown) if english else word.shown) for word in shown]
     cores = [core for _, core, _ in split]
     words: list[SpokenWord] = []
-    for index, (word, (_, core, closing)) in enumerate(zip(shown, split, strict=True)):
+    for index, (word, (opening, core, closing)) in enumerate(zip(shown, split, strict=True)):
         before = _neighbour(cores, index, -1)
         after = _neighbour(cores, index, +1)
         gap = text[word.last : shown[index + 1].first] if index + 1 < len(shown) else "\n\n"
@@ -112,6 +112,8 @@ def read_aloud(text: str, language: str = "en") -> tuple[SpokenWord, ...]:
             spoken = say(spot)
         else:
             spoken = core if any(c.isalnum() for c in core) else ""
+        if core and set(opening) & set("([{—") and words and words[-1].spoken and not words[-1].mark:
+            words[-1] = words[-1].model_copy(update={"mark": ","})
         mark = _mark(core, "" if spoken == "to" and not core else closing, ends, gap)
         words.append(SpokenWord(**word.model_dump(), spoken=spoken, mark=mark, ends=ends))
     return _settle(words)
@@ -209,7 +211,11 @@ def _straight(text: str) -> str:
     text = text.replace("’", "'").replace("‘", "'").replace("ʼ", "'").replace("\u00ad", "")
     # Ligatures, full-width and mathematical letters become plain ones; fractions and exponents stay as they are.
     letters = (
-        str(unicodedata.decimal(c)) if c.isdecimal() else unicodedata.normalize("NFKC", c) if c.isalpha() else c
+        str(unicodedata.decimal(c))
+        if c.isdecimal()
+        else unicodedata.normalize("NFKC", c)
+        if c.isalpha()
+        else c
         for c in text
     )
     return unicodedata.normalize("NFC", "".join(letters))

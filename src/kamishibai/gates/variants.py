@@ -101,7 +101,7 @@ def expand(word: str) -> list[str]:
         return _CONTRACTED[word].split()
     for tail, full in _TAILS:
         if word.endswith(tail) and len(word) > len(tail):
-            return [word[: -len(tail)], full]
+            return [*expand(word[: -len(tail)]), full]
     if word.endswith("'s") and word[:-2] in _IS_AFTER:
         return [word[:-2], "is"]
     bare = word.replace("'", "")

@@ -22,7 +22,7 @@ from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.takes import Transcript, Word
 from kamishibai.errors import ModelError, UnsupportedError
 from kamishibai.media.sound import decode_wav, resample
-from kamishibai.media.speech import active_span
+from kamishibai.media.speech import active_span, audible
 from kamishibai.models.base import Desk, Licence, Model, Needs
 from kamishibai.models.ear.weights import joined
 from kamishibai.models.kinds import Listen
@@ -53,6 +53,11 @@ WINDOW_S = 28.0
 GAP_S = 0.8
 DREAM_S = 0.25
 """A word further than this from any sound was not said."""
+GUESS = 0.4
+"""The probability of a last word under which a line is heard again."""
+UNHEARD_S = 0.6
+LATE_S = 0.3
+"""Whisper's words end up to this much before the sound does."""
 TOUCH = 480
 """Samples (30 ms) that a word must share with a sound to be part of it."""
 QUIET_DBFS = -60.0
@@ -153,6 +158,8 @@ class Whisper(Model[Listen, Transcript]):
                 break
             heard, spoken = self._hear([sounds[i] for i in group], language)
             for index, words in zip(group, heard, strict=True):
+                if len(group) > 1 and _doubtful(words, sounds[index]):
+                    (words,), _ = self._hear([sounds[index]], language)
                 takes[index] = _transcript(words, asks[index].language or spoken)
             desk.progress(len(takes) / len(asks))
         return [
@@ -229,6 +236,22 @@ def _mono(data: bytes) -> Mono:
 def _peak_dbfs(sound: Mono) -> float:
     peak = float(np.max(np.abs(sound), initial=0.0))
     return 20.0 * float(np.log10(max(peak, 1e-9)))
+
+
+def _doubtful(words: Sequence[_Heard], sound: Mono) -> bool:
+    """Say whether a line from a shared window should be heard again alone.
+
+    At the end of a window Whisper now and then stops early or adds a word: then a stretch of sound has no
+    word, or the last word is a guess.
+    """
+    if words and words[-1].probability < GUESS:
+        return True
+    loud, step = audible(sound, RATE_HZ)
+    for word in words:
+        loud[max(0, int(word.start * RATE_HZ) // step) : int((word.end + LATE_S) * RATE_HZ) // step + 1] = (
+            False
+        )
+    return bool(np.count_nonzero(loud) * step > UNHEARD_S * RATE_HZ)
 
 
 def _primary(language: str) -> str:

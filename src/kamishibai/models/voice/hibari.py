@@ -74,7 +74,7 @@ class Hibari(Model[Speak, Speech]):
     class Options(Frozen):
         """How the lines are read."""
 
-        speed: float = Field(default=0.85, ge=0.5, le=2.0)
+        speed: float = Field(default=0.82, ge=0.5, le=2.0)
         """1 is the voice's own pace, about 205 words a minute; a storyteller takes her time."""
         sentence_pause_s: float = Field(default=0.42, ge=0.0, le=5.0)
         """Silence between two sentences of a line, in seconds."""

@@ -12,7 +12,7 @@ PRONUNCIATIONS = {
     "mira": "mˈɪɹə", "isla": "ˈIlə", "freya": "fɹˈAə", "aisha": "Iˈiʃə", "mateo": "mətˈAO", "levi": "lˈivI",
     "zara": "zˈɑɹə", "ezra": "ˈɛzɹə", "ingrid": "ˈɪŋɡɹɪd", "niamh": "nˈiv", "siobhan": "ʃəvˈɔn", "sean": "ʃˈɔn",
     "aoife": "ˈifə", "rhys": "ɹˈis", "eilidh": "ˈAli", "hermione": "həɹmˈIəni", "ximena": "himˈAnə",
-    "joaquin": "wɑkˈin", "jose": "hOzˈA", "josé": "hOzˈA", "maria": "məɹˈiə", "anika": "ˈɑnɪkə", "omar": "ˈOmɑɹ",
+    "joaquin": "wɑkˈin", "jose": "hOzˈA", "josé": "hOzˈA", "maria": "məɹˈiə", "anya": "ˈɑnjə", "anika": "ˈɑnɪkə", "omar": "ˈOmɑɹ",
     "zuri": "zˈʊɹi", "moana": "mOˈɑnə", "thuy": "twˈi", "tomas": "tOmˈɑs", "tomás": "tOmˈɑs", "kiki": "kˈiki",
     "bibi": "bˈibi", "pierre": "piˈɛɹ", "jacques": "ʒˈɑk", "chloe": "klˈOi", "chloë": "klˈOi", "zoe": "zˈOi",
     "zoë": "zˈOi", "zoé": "zOˈA", "renee": "ɹənˈA", "andre": "ˈɑndɹA", "andré": "ˈɑndɹA", "emile": "Amˈil",
@@ -28,7 +28,7 @@ PRONUNCIATIONS = {
     # noises
     "sh": "ʃː", "shh": "ʃːː", "shhh": "ʃːːː", "shush": "ʃˈʌʃ", "brr": "bˈɜɹː", "brrr": "bˈɜɹːː",
     "grr": "ɡˈɜɹː", "grrr": "ɡˈɜɹːː", "tsk": "tˈɪsk", "zzz": "zːː", "zz": "zː", "hm": "hˈəm", "hmm": "hˈəmː",
-    "hmmm": "hˈəmːː", "mmm": "mˈəmː", "psst": "psˈɪt", "pst": "psˈɪt", "ugh": "ˈʌɡ", "pfft": "fˈʌt", "argh": "ˈɑɹɡ",
+    "hmmm": "hˈəmːː", "mmm": "mˈəmː", "ugh": "ˈʌɡ", "pfft": "fˈʌt", "argh": "ˈɑɹɡ",
     "arrr": "ˈɑɹː", "arr": "ˈɑɹ", "hooray": "həɹˈA", "aah": "ˈɑː", "aaah": "ˈɑːː", "ooh": "ˈuː", "oooh": "ˈuːː",
     "phew": "fjˈu", "whee": "wˈiː", "wheee": "wˈiːː", "tut": "tˈʌt", "eek": "ˈik", "kerplunk": "kəɹplˈʌŋk",
     "awoo": "əwˈuː", "awooo": "əwˈuːː", "woohoo": "wuhˈu", "yoohoo": "jˈuhu", "zzzz": "zːːː", "vroom": "vɹˈum",
