@@ -255,13 +255,15 @@ def _ear(settings: Settings) -> Check:
 def _scripts() -> Check:
     from kamishibai.engine.fonts import font_for
 
-    fine, hints = [], []
+    fine: list[str] = []
+    lacking: dict[str, list[str]] = {}
     for script, sample in SCRIPTS.items():
         try:
             font_for(sample, LANGUAGES.get(script, "en"))
             fine.append(script)
         except KamishibaiError as error:
-            hints.append(f"{script}: {error.hint}")
+            lacking.setdefault(error.hint or error.what, []).append(script)
+    hints = [f"{', '.join(scripts)}: {hint}" for hint, scripts in lacking.items()]
     if "Latin" not in fine:
         return Check(name="captions", state="problem", found="no usable font", hint="; ".join(hints))
     found = f"can be lettered: {', '.join(fine)}"

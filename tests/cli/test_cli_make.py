@@ -138,6 +138,14 @@ def test_a_fault_of_a_plug_in_is_an_apology_without_a_traceback_unless_asked(
     assert "Traceback" in run("make", "story.txt", "--music", "broken", "--debug").err
 
 
+def test_a_broken_plug_in_does_not_hide_the_other_models(run, broken_plugin: None, tmp_path: Path) -> None:
+    (tmp_path / "site" / "broken_music.py").write_text("raise OSError('no library')\n")
+    said = run("models")
+    assert said.code == 0
+    assert "OSError: no library" in said.out
+    assert "voice:none" in said.out
+
+
 @pytest.fixture
 def broken_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A back-end that is installed but raises while it is asked for its weights."""
@@ -153,6 +161,7 @@ def broken_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         "    def weights(self):\n"
         "        raise RuntimeError('no weights today')\n"
     )
+    monkeypatch.delitem(sys.modules, "broken_music", raising=False)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     registry._points.cache_clear()
     yield

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def drone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: kamishibai-drone\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[kamishibai.models]\n{POINT[1]} = {POINT[2]}\n")
     (tmp_path / "drone.py").write_text(EXAMPLE, encoding="utf-8")
+    monkeypatch.delitem(sys.modules, "drone", raising=False)
     monkeypatch.syspath_prepend(str(tmp_path))
     registry._points.cache_clear()
     yield tmp_path
