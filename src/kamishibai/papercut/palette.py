@@ -325,7 +325,10 @@ def lit(rgb: Rgb, palette: Palette, depth: float = 0.6, scenery: bool = False) -
     light *= palette.brightness ** (0.62 if scenery else 0.4)
     # Scenery lets go of its own hue faster than it takes the tint's: halfway between two hues lies grey.
     keep, take = (1 - min(0.72, 1.05 * k), 1.2 * k) if scenery else (1 - 0.75 * k, 0.9 * k)
+    most = max(math.hypot(a, b), math.hypot(ta, tb))
     a, b = a * keep + ta * take, b * keep + tb * take
+    if math.hypot(a, b) > most:  # an orange under a warm lamp would glow like neon
+        a, b = a * most / math.hypot(a, b), b * most / math.hypot(a, b)
     light += (tl * 0.82 - light) * k * 0.22
     out = _srgb((light, a, b))
     if depth < 0.62:

@@ -39,6 +39,9 @@ def peaks(
     snow_line: float = 0.62,
 ) -> None:
     """Lay a range of peaks: a light and a shaded flank to each, snow on the tops."""
+    count = max(
+        2, round(count * min(1.0, b.width / b.unit / 1.6))
+    )  # a narrow picture has fewer peaks, not thinner ones
     line = jagged_line(base, height, b.width, rng, count)
     rock_rgb = b.tone(rng.choice(_ROCK[1:3]), depth + 0.12)
     with b.sheet(name, depth, ground=line) as sheet:

@@ -199,11 +199,14 @@ def _furnish(b: SetBuilder, rng: Random, floor: float, cloth: Rgb, window: Box) 
         for kind in order:
             w = wide[kind] * m
             cx = x - side * w / 2
+            if (cx - b.width / 2) * side > b.width / 2 - w * 0.3:  # the first piece may be cut, not lost
+                cx = b.width / 2 + side * (b.width / 2 - w * 0.3)
+                x = cx + side * w / 2
+            if (cx - b.width / 2) * -side > b.width / 2 + w * 0.3:
+                break
             before_window = window[0] - m * 0.5 < cx + w / 2 and cx - w / 2 < window[2] + m * 0.5
             if kind in tall and before_window:
                 continue
-            if not -w * 0.3 < cx < b.width + w * 0.3:
-                break
             if kind == "bed":
                 bed(b, sheet, cx, base, w, depth, side, cloth, rng)
             elif kind == "case":
