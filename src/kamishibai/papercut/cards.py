@@ -33,7 +33,7 @@ def title_card(
     """
     texts = [Text(title.strip() or "Untitled", 1.0, 0.0, INK)]
     if author:
-        texts.append(Text(author.strip(), 0.40, 0.75, _ACCENT))
+        texts.append(Text(author.strip()[:80], 0.40, 0.75, _ACCENT, least=0.26))
     return _card(texts, width, height, seed, scene, desk, letters=0.115, tall=0.5)
 
 

@@ -32,6 +32,8 @@ class Text:
     size: float = 1.0
     before: float = 0.0
     ink: Rgb = (0.2, 0.15, 0.25)
+    least: float = 0.0
+    """Its letters shrink no further than this part of the largest size of the card."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def inscribe(texts: Sequence[Text], width: int, height: int, largest: int, *, mo
     """
     size = largest
     while True:
-        rows = _rows(texts, size, width)
+        rows = _rows(texts, size, width, largest)
         first = sum(1 for row in rows if row.text is texts[0])
         fits = _tall(rows) <= height and all(row.width <= width for row in rows)
         if size <= 9 or (fits and (first <= most or size <= largest / 3)):
@@ -77,10 +79,10 @@ def unlettered(text: str) -> str:
     return "".join(out)
 
 
-def _rows(texts: Sequence[Text], size: int, width: int) -> list[_Row]:
+def _rows(texts: Sequence[Text], size: int, width: int, largest: int) -> list[_Row]:
     rows: list[_Row] = []
     for text in texts:
-        px = max(8, round(text.size * size))
+        px = max(8, round(text.size * size), round(text.least * largest))
 
         def measure(pieces: Sequence[Token], px: int = px) -> float:
             return sum(_length(p.text, px) for p in pieces) + px * 0.26 * sum(p.spaced for p in pieces[1:])
