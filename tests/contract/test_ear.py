@@ -201,7 +201,7 @@ def test_whisper_hears_a_take_that_went_wrong(whisper: Whisper, desk: StoreDesk)
 @needs_whisper
 @pytest.mark.slow
 def test_lines_that_share_a_window_stay_apart(whisper: Whisper, desk: StoreDesk) -> None:
-    takes = spoken(desk, "voice:hibari", "Yes.", *STORY[:3], "No!", "She slept.")
+    takes = spoken(desk, "voice:hibari", "Yes.", *STORY[:3], "No!", "Good night.")
 
     heard = listen(whisper, desk, *(samples for _, samples in takes))
 
