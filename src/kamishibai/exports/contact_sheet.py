@@ -55,7 +55,8 @@ def contact_sheet(
     height, width = tiles[0].shape[:2]
     across = columns or min(len(tiles), _columns(len(tiles), width / height))
     down = -(-len(tiles) // across)
-    text_height = round(LETTERS * 1.35 * (LINES + 1)) + 14
+    most = max(len(_lines(line, width, language)) for _, _, line in shots)
+    text_height = round(LETTERS * 1.35 * (most + 1)) + 14
     sheet = Image.new(
         "RGB", (GAP + across * (width + GAP), GAP + down * (height + text_height + GAP // 2)), GROUND
     )
@@ -64,10 +65,12 @@ def contact_sheet(
         left = GAP + n % across * (width + GAP)
         top = GAP + n // across * (height + text_height + GAP // 2)
         sheet.paste(Image.fromarray(tile), (left, top))
-        _write(
-            draw, f"{scene}   {timecode(time)[3:8]}".strip(), left, top + height + 8, width, FAINT, "en", 1
-        )
-        _write(draw, line, left, top + height + 8 + round(LETTERS * 1.35), width, INK, language, LINES)
+        label = " · ".join(part for part in (scene, timecode(time)[3:8]) if part)
+        texts = [(part, FAINT, "en") for part in _lines(label, width, "en")[:1]]
+        texts += [(part, INK, language) for part in _lines(line, width, language)]
+        for row, (text, colour, tongue) in enumerate(texts):
+            at = (left, top + height + 8 + round(row * LETTERS * 1.35))
+            draw.text(at, text, fill=colour, font=_face(text, tongue).at(LETTERS))
     return encode_png(np.asarray(sheet), level=9)
 
 
@@ -81,16 +84,8 @@ def _scaled(pixels: Pixels, width: int) -> Pixels:
     return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _write(
-    draw: ImageDraw.ImageDraw,
-    text: str,
-    left: int,
-    top: int,
-    width: int,
-    colour: tuple[int, int, int],
-    language: str,
-    most: int,
-) -> None:
+def _lines(text: str, width: int, language: str) -> list[str]:
+    """Return `text` on at most `LINES` lines of `width` pixels, without what its font cannot draw."""
     face = _face(text, language)
     text = "".join(c for c in text if not is_emoji(c) and c.isprintable() and face.covers(c))
     font = face.at(LETTERS)
@@ -98,8 +93,7 @@ def _write(
     def measure(pieces: Sequence[Token]) -> float:
         return float(font.getlength(_joined(pieces)))
 
-    for n, line in enumerate(balanced(tokens(text), measure, width, 1)[:most]):
-        draw.text((left, top + n * round(LETTERS * 1.35)), _joined(line), fill=colour, font=font)
+    return [_joined(line) for line in balanced(tokens(text), measure, width, 1)[:LINES]]
 
 
 def _joined(pieces: Sequence[Token]) -> str:
