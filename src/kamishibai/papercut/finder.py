@@ -63,7 +63,7 @@ _VETO = frozenset(
     |kitchen|garden|forest|wood|woods|meadow|field|farm|village|town|city|street|road|path|river|lake|pond|stream
     |hill|valley|cave|beach|shore|coast|desert|jungle|country|land|attic|cellar|basement|yard|park|square|market
     |library|station|tunnel|rooftop|platform|harbour|harbor|port|deck|horizon|sunset|sunrise|moonlight|starlight
-    |sunlight|echo|crack|gap|surface|carriage|record|root|saucer|keyboard|helmet|antenna|machine|date|violin bow|record player|paper
+    |sunlight|echo|crack|gap|surface|wave|dragonfly|platform|carriage|record|root|saucer|keyboard|helmet|antenna|machine|date|violin bow|record player|paper
     |information|fortune|soul|science|photograph|album|pad|sheet|case|cover|lid|handle|strap|set|item|object|stuff|group|depth|heights|rush|roar|whisper|scream|cry|knock|ring tone|click|tick
     """.replace("\n", "")
     .replace("    ", "")
@@ -216,8 +216,10 @@ def find(noun: str, adjectives: Sequence[str] = (), *, cache: Path | None = None
     """
     found = _lexical(noun, adjectives)
     text = lexicon.plain(noun)
-    if found is not None or not text or any(form in _VETO for form in lexicon.singulars(text)):
+    if found is not None or not text or any(form in _VETO for form in lexicon.singulars(text.split()[-1])):
         return found
+    if any(form in _VETO for form in lexicon.singulars(text)):
+        return None
     return _by_meaning(text, cache)
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import colorsys
-import random
-from dataclasses import dataclass
-
-from kamishibai.papercut.drawings import Drawing, Recolour, load, recolour_to
+from kamishibai.papercut.coats import Coat, coat_for
+from kamishibai.papercut.drawings import load
 from kamishibai.papercut.holding import Held
-from kamishibai.papercut.palette import hex_rgb, lighten, mix
-from kamishibai.papercut.parts import Rgb
-from kamishibai.papercut.pen import Pen, Point, blob, ellipse, limb, outline, polygon, reach, union
+from kamishibai.papercut.muzzles import draw_head, head_scale, head_sunk
+from kamishibai.papercut.palette import lighten, mix
+from kamishibai.papercut.pen import Pen, Point, blob, ellipse, limb, polygon, reach, union
 from kamishibai.papercut.posture import Posture
-from kamishibai.papercut.species import SPECIES, Species
-from kamishibai.papercut.wardrobe import Wear, wear_on_head, wear_on_neck
+from kamishibai.papercut.species import SPECIES
+from kamishibai.papercut.tails import draw_tail
+from kamishibai.papercut.wardrobe import wear_on_neck
 
 __all__ = ["Coat", "coat_for", "draw_puppet", "stature"]
 
@@ -21,69 +19,12 @@ _LEG, _TRUNK = 17.5, 29.0
 _UPPER, _LOWER = 11.0, 10.5
 
 
-@dataclass(frozen=True)
-class Coat:
-    """A character's own colours over those of its species."""
-
-    species: Species
-    coat: Rgb
-    belly: Rgb
-    paw: Rgb
-    tip: Rgb
-    face: Recolour
-    wear: Wear
-
-
-def _exchange(species: Species, colour: Rgb | None) -> tuple[Recolour, Recolour]:
-    """Return the recolouring of the face, and that of the body's own colours."""
-    pairs = {hex_rgb(a): hex_rgb(b) for a, b in species.change}
-    shift: Recolour = (lambda c: c) if colour is None else recolour_to(colour, species.coat)
-
-    def face(rgb: Rgb) -> Rgb:
-        for old, new in pairs.items():
-            if max(abs(a - b) for a, b in zip(rgb, old, strict=True)) < 0.01:
-                return shift(new)
-        return shift(rgb)
-
-    return face, shift
-
-
-def coat_for(kind: str, colour: Rgb | None, wear: Wear, rng: random.Random) -> Coat:
-    """Return the colours of one character of a species; what the story leaves open is drawn from `rng`."""
-    species = SPECIES[kind]
-    natural = rng.choice(species.coats) if species.coats else None
-    if colour is None and natural is not None and hex_rgb(natural) != species.coat:
-        colour = hex_rgb(natural)
-    face, shift = _exchange(species, colour)
-    coat = shift(species.coat)
-    belly, paw, tip = species.belly, species.paw, species.tip or species.paw
-    if colour is not None:
-        belly = shift(belly) if min(belly) < 0.6 else mix(belly, coat, 0.12)
-        paw = shift(paw) if _saturation(paw) > 0.3 else paw
-        tip = shift(tip) if _saturation(tip) > 0.3 else tip
-    return Coat(species, coat, belly, paw, tip, face, wear)
-
-
-def _saturation(rgb: Rgb) -> float:
-    return colorsys.rgb_to_hsv(*rgb)[1]
-
-
-def _head_scale(species: Species, face: Drawing) -> float:
-    left, top, right, bottom = face.bounds
-    return species.head * min(48 / (bottom - top), 51 / (right - left))
-
-
 def stature(kind: str) -> float:
     """Return the standing height of a species in puppet units, its ears included."""
     species = SPECIES[kind]
     face = load(species.face)
-    scale = _head_scale(species, face)
-    return _LEG + _TRUNK + scale * (face.bounds[3] - face.bounds[1]) - _sunk(species, scale)
-
-
-def _sunk(species: Species, scale: float) -> float:
-    """How far the head overlaps the trunk."""
-    return 5.0 + species.chin * scale
+    scale = head_scale(species, face)
+    return _LEG + _TRUNK + scale * (face.bounds[3] - face.bounds[1]) - head_sunk(species, scale)
 
 
 def draw_puppet(pen: Pen, coat: Coat, posture: Posture, feeling: str, held: Held | None) -> Point:
@@ -300,186 +241,6 @@ class _Body:
         canvas.rotate(posture.tilt + posture.lean * (0.12 if posture.prone else 0.3))
         draw_head(self.pen, self.coat, feeling)
         canvas.restore()
-
-
-def draw_head(pen: Pen, coat: Coat, feeling: str) -> None:
-    """Draw a puppet's head with its chin a little below the origin."""
-    species = coat.species
-    face = load(species.face)
-    scale = _head_scale(species, face)
-    left, _, right, bottom = face.bounds
-    canvas = pen.canvas
-    canvas.save()
-    canvas.translate(-(left + right) / 2 * scale, -bottom * scale + _sunk(species, scale))
-    if species.dragon:
-        _horns(pen, coat, scale)
-    pen.drawing(face, recolour=coat.face, scale=scale, skip=species.eyes)
-    canvas.scale(scale, scale)
-    centres = []
-    for index in species.eyes:
-        box = face.shapes[index].path.computeTightBounds()
-        centres.append((box.centerX(), box.centerY()))
-    face_pen = _under_scale(pen, scale)
-    draw_eyes(face_pen, centres, species, feeling, coat)
-    canvas.restore()
-    wear_on_head(pen, coat.wear, (bottom - face.bounds[1]) * scale * 0.86 - _sunk(species, scale), 13.0)
-
-
-def _horns(pen: Pen, coat: Coat, scale: float) -> None:
-    """Draw a dragon's horns and cheek fins, in the units of the face's drawing."""
-    pen.canvas.save()
-    pen.canvas.scale(scale, scale)
-    view = _under_scale(pen, scale)
-    for side in (-1, 1):
-        x = 36.0
-        view.cut(
-            blob(
-                (x + side * 2.5, 22),
-                (x + side * 5.5, 9),
-                (x + side * 12, 0.5),
-                (x + side * 11.5, 10),
-                (x + side * 9, 22),
-            ),
-            (0.97, 0.92, 0.8),
-        )
-        view.cut(
-            blob(
-                (x + side * 21, 34),
-                (x + side * 31, 29),
-                (x + side * 30, 37),
-                (x + side * 32, 44),
-                (x + side * 22, 46),
-            ),
-            coat.paw,
-        )
-    pen.canvas.restore()
-
-
-def _under_scale(pen: Pen, scale: float) -> Pen:
-    """Return a view of `pen` whose lines are as wide as before on a canvas scaled by `scale`."""
-    view = object.__new__(Pen)
-    view.__dict__ = {**pen.__dict__, "width": pen.width / scale}
-    return view
-
-
-def draw_eyes(pen: Pen, centres: list[Point], species: Species, feeling: str, coat: Coat) -> None:
-    """Draw both eyes, brows, cheeks and a tear, in the units of the face's drawing."""
-    r = max(species.eye, 2.75)
-    dark = species.mitts
-    ink = pen.ink
-    line = (0.93, 0.92, 0.95) if dark else ink
-    if feeling in ("happy",):
-        y = max(c[1] for c in centres) + 8.5
-        for (x, _), side in zip(centres, (-1, 1), strict=True):
-            pen.flat(ellipse(x + side * 3.2, y, 3.6, 2.3), (0.95, 0.38, 0.42), 0.32)
-    for (x, y), side in zip(centres, (-1, 1), strict=True):
-        if feeling == "asleep":
-            pen.line(
-                blob((x - 3.2, y - 0.4), (x, y + 1.6), (x + 3.2, y - 0.4), closed=False),
-                colour=line,
-                width=1.15,
-            )
-            continue
-        big = {"surprised": 1.28, "afraid": 1.22, "angry": 0.95}.get(feeling, 1.0)
-        rx, ry = r * 0.94 * big, r * 1.12 * big
-        if species.iris is not None:
-            pen.dot(x, y, rx * 1.35, ry * 1.25, species.iris)
-            rx *= 0.75
-        elif feeling in ("surprised", "afraid") or dark:
-            pen.dot(x, y, rx + 1.3, ry + 1.3, (1.0, 0.99, 0.97))
-        pen.dot(x, y, rx, ry)
-        pen.dot(x + rx * 0.3, y - ry * 0.38, rx * 0.36, rx * 0.36, (1, 1, 1))
-        if feeling == "sad":
-            _brow(pen, x, y - r - 3.2, side, 1.5, line if not dark else ink)
-        elif feeling == "afraid":
-            _brow(pen, x, y - r - 4.4, side, 1.3, ink)
-        elif feeling == "angry":
-            _brow(pen, x, y - r - 1.9, side, -1.6, ink)
-        elif feeling == "surprised":
-            _brow(pen, x, y - r - 4.8, side, 0.0, ink)
-    if feeling == "sad":
-        x, y = centres[1]
-        tear = blob(
-            (x + 1.2, y + r + 1.2), (x + 2.9, y + r + 4.6), (x + 1.2, y + r + 6.2), (x - 0.5, y + r + 4.6)
-        )
-        pen.cut(tear, (0.57, 0.83, 0.96), shade=0.5)
-
-
-def _brow(pen: Pen, x: float, y: float, side: int, slope: float, ink: Rgb) -> None:
-    """A brow that falls outwards by `slope` (sad, afraid) or inwards when negative (angry)."""
-    pen.line(
-        blob((x - side * 2.6, y - slope), (x, y - 0.5), (x + side * 2.6, y + slope), closed=False),
-        colour=ink,
-        width=1.1,
-    )
-
-
-def draw_tail(pen: Pen, coat: Coat, *, low: bool) -> None:
-    """Draw the species' tail to the left of the origin, its root; `low` when it lies on the ground."""
-    kind, fill, tip = coat.species.tail, coat.coat, coat.tip
-    if kind == "bushy":
-        path = (
-            blob(
-                (2, -2), (-7, 3), (-16, 3), (-24, -3), (-28, -13), (-25, -24), (-20, -17), (-13, -9), (-6, -7)
-            )
-            if not low
-            else blob((3, -5), (-9, -3), (-20, -5), (-29, -1), (-33, 5), (-26, 8.6), (-14, 8.6), (-2, 7))
-        )
-        pen.cut(path, fill, line=False)
-        end = ellipse(-27, -22, 9, 9) if not low else ellipse(-33, 5, 8, 9)
-        pen.inside(path, end, tip)
-        pen.line(path)
-    elif kind in ("stub", "scut"):
-        pen.cut(ellipse(-3.4, -0.6, 4.2 if kind == "stub" else 5.0), fill if kind == "stub" else coat.belly)
-    elif kind == "curl":
-        path = blob(
-            (2, 0),
-            (-4, -1.4),
-            (-7.5, -5),
-            (-5.2, -7.6),
-            (-3.2, -4.8),
-            (-6.8, -2.6),
-            (-11, -4.4),
-            closed=False,
-        )
-        pen.line(path, width=3.4)
-        pen.line(path, colour=fill, width=1.5)
-    else:
-        courses: dict[str, list[Point]] = {
-            "tuft": [(3, 0), (-8, 3), (-15, -3), (-19, -11)],
-            "striped": [(3, 0), (-9, 3), (-17, -5), (-16, -17), (-21, -22)],
-            "cat": [(3, 0), (-9, 3), (-17, -5), (-15, -17), (-20, -23)],
-            "dog": [(3, 0), (-6, -2), (-12, -8), (-15, -17)],
-            "thin": [(3, 0), (-9, 4), (-18, 1), (-24, -6), (-30, -5)],
-            "dragon": [(4, 0), (-10, 5), (-21, 2), (-28, -8), (-30, -16)],
-            "long": [(3, 0), (-10, 4), (-20, -2), (-22, -14), (-15, -20), (-11, -15)],
-        }
-        points = courses[kind]
-        if low:
-            points = [(x, min(6.0, 6.0 + 0.45 * min(0.0, y + 4))) for x, y in points]
-        width = {"thin": 2.6, "dog": 6.4, "long": 4.2, "tuft": 3.8, "dragon": 8.0}.get(kind, 6.0)
-        path = outline(blob(*points, closed=False), width)
-        pen.cut(path, tip if kind == "thin" else fill, shade=0.6, line=False)
-        x, y = points[-1]
-        if kind == "striped":
-            for px, py in (points[2], points[3], points[-1]):
-                pen.inside(path, ellipse(px, py, 3.6, 1.9, 20), pen.ink)
-        if kind == "cat":
-            pen.inside(path, ellipse(x, y, 5, 5), coat.paw)
-        pen.line(path)
-        if kind == "dragon":
-            pen.cut(polygon((x - 7, y + 2), (x, y - 11), (x + 7, y + 2)), tip)
-        if kind == "tuft":
-            pen.cut(
-                blob(
-                    (x + 2.2, y + 2.6),
-                    (x + 1.8, y - 3.4),
-                    (x - 1.6, y - 7.4),
-                    (x - 4.2, y - 2.4),
-                    (x - 2.2, y + 2.4),
-                ),
-                tip,
-            )
 
 
 def _draw_asleep(pen: Pen, coat: Coat, feeling: str) -> Point:
