@@ -326,7 +326,12 @@ def _place(placed: Part | Thing, page: Page, in_cast: set[int]) -> Place | None:
     if isinstance(target, Being):
         here = id(target) in in_cast and any(part.being is target for part in page.parts)
         return Place(relation=placed.relation, of=target.id) if here else None
-    return Place(relation=placed.relation, of=target[:80])
+    return Place(relation=placed.relation, of=_shown(target, page)[:80])
+
+
+def _shown(name: str, page: Page) -> str:
+    """Return what a thing is called for the illustrator: the wheels of a clock tower are gears."""
+    return "gear" if name == "wheel" and page.setting == "tower" else name
 
 
 def _actor(part: Part, page: Page, in_cast: set[int]) -> Actor:
@@ -342,7 +347,7 @@ def _actor(part: Part, page: Page, in_cast: set[int]) -> Actor:
 
 def _prop(thing: Thing, page: Page, in_cast: set[int]) -> Prop:
     return Prop(
-        name=thing.name[:80],
+        name=_shown(thing.name, page)[:80],
         count=max(1, min(24, thing.count)),
         colour=thing.looks.colour,
         size=thing.looks.size,

@@ -274,6 +274,24 @@ class Reader(HandReader):
                 "plant",
             ):
                 self.homes[thing.name] = page.setting
+        for thing in page.things:
+            natural = thing.name.split(" ")[-1] in (
+                "kite",
+                "balloon",
+                "rocket",
+                "plane",
+                "airplane",
+                "helicopter",
+                "airship",
+            )
+            if (
+                thing.aloft
+                and page.parts
+                and thing.relation is None
+                and not natural
+                and page.setting not in ("sky", "space")
+            ):
+                thing.relation, thing.target = "above", page.parts[0].being
         if before is not None and not same_place:
             # What was left behind stays behind; what is carried comes along.
             self.last_thing = self.last_thing if page.things else None

@@ -45,6 +45,8 @@ class Thing:
     age: int = 0
     """How many scenes ago the story last spoke of it."""
     counted: bool = False
+    aloft: bool = False
+    """Whether it floats in the air by the story's word."""
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from kamishibai.models.text.reading.looks import Looks, looks_of
 from kamishibai.models.text.reading.nouns import FLIERS, kind_of
 from kamishibai.models.text.reading.pages import Page, Part, Thing, thing_kind
 from kamishibai.models.text.reading.phrases import Phrase
-from kamishibai.models.text.reading.places import PARTS, SHELTERED
+from kamishibai.models.text.reading.places import INDOORS, PARTS, SHELTERED
 from kamishibai.models.text.reading.poses import HOVERS
 from kamishibai.models.text.reading.setting import is_place
 from kamishibai.models.text.reading.who import WhoReader
@@ -39,6 +39,7 @@ _GROUND = words(
     "wave waves sea lake ground floor grass air sky world water snow earth sand middle edge side way home room ice surface"
 )
 _TRINKETS = words("tear string step way shadow drop hole crack smoke steam")
+_FIXTURES = words("window door wall floor ceiling stairs stair shelf windowsill")
 _SINGLE = words("moon sun sky rainbow")
 # Every open-air setting hangs up its own.
 _SKY = frozenset({"moon", "sun", "star", "cloud", "full moon"})
@@ -84,6 +85,7 @@ class ThingReader(WhoReader):
                     ):
                         thing.looks.glows = True
                         self.known[thing.name].looks.glows = True
+                    thing.aloft = event.verb in ("float", "fly", "hover", "rise", "soar", "drift", "glide")
                     if event.verb in verbs.MOTION:
                         for being in [b for b, name in self.held.items() if name == thing.name]:
                             del self.held[being]
@@ -271,6 +273,8 @@ class ThingReader(WhoReader):
                 part.seen_far = part.seen_far or not part.active
             return beings[0]
         name = _PART_OF.get(phrase.head, phrase.head)
+        if name in _FIXTURES and page.setting not in INDOORS:
+            return None  # a window without its house would stand in the street
         if name in _GROUND or phrase.kind != "noun":
             return None
         if name in PARTS[page.setting]:
