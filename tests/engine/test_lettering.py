@@ -162,3 +162,13 @@ def test_a_caption_fades_in_and_out_unless_another_takes_its_place() -> None:
     assert brightest(soft, 39) < brightest(soft, 38)
     assert brightest(hard, 0) == brightest(hard, 39) == brightest(soft, 20)
     assert brightest(soft, 40) == 16
+
+
+def test_every_caption_of_a_language_is_set_in_the_same_face() -> None:
+    plain, marked = (Lettering(text, (), SIZE, "pl")._face for text in ("Ala ma kota", "Zażółć gęślą jaźń"))
+
+    assert plain == marked
+
+
+def test_an_emoji_or_a_foreign_word_does_not_change_the_face_of_the_rest() -> None:
+    assert lettering("a fox 🦊")._face == lettering("a fox")._face

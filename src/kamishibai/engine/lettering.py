@@ -27,6 +27,11 @@ PLATE = (20, 16, 30)
 PLATE_ALPHA = 0.66
 FADE = 4
 """Frames in which a caption comes and goes when no other takes its place."""
+_LETTERS = {
+    "cs": "čďěňřšťůž", "et": "õäöü", "hr": "čćđšž", "hu": "őű", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž",
+    "pl": "ąćęłńśźż", "ro": "ăâîșț", "sk": "čďĺľňŕšťž", "sl": "čšž", "tr": "çğıİöşü", "vi": "ăâđêôơưạếộ",
+}  # fmt: skip
+"""Letters of languages that are written in Latin script with more than the commonest marks."""
 Mask = npt.NDArray[np.float32]
 
 
@@ -264,12 +269,14 @@ def _even(value: float) -> int:
 
 
 def _main_face(text: str, language: str) -> FontFace:
-    """Return the face for most of the text: one that has all of it, or else all of its first script."""
-    face = font_for("", language)
-    if not missing(text, face):
-        return face
+    """Return the face for most of the text: one that has all of it, or else all that the first one lacks.
+
+    It must have the language's own letters too, or captions with and without them would be set in two faces.
+    """
+    alphabet = _LETTERS.get(language.split("-")[0].lower(), "")
+    face = font_for(alphabet, language)
     lacking = missing(text, face)
-    return font_for(lacking, language)
+    return font_for(lacking, language) if lacking else face
 
 
 def _stretches(text: str, main: FontFace, language: str) -> list[tuple[str, FontFace]]:
