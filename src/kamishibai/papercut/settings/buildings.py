@@ -146,7 +146,7 @@ def cottage(
     roof_path.lineTo(x - width * 0.44 - eave, base - h + eave * 0.75)
     roof_path.quadTo(x - width * 0.3, base - h - peak * 0.34, x + tip, base - h - peak)
     roof_path.close()
-    cover = b.tone(hex_rgb("#f6fafc"), depth) if snowy else roof_rgb
+    cover = b.tone(hex_rgb("#f6fafc"), depth) if snowy or b.weather == "snow" else roof_rgb
     sheet.paper(roof_path, lighten(cover, 0.04), lighten(cover, -0.06), lift=0.5)
     return places
 
