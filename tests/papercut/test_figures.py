@@ -209,3 +209,13 @@ def test_svg_transforms_are_applied_left_to_right() -> None:
     moved = parse_transform("translate(10 0) scale(2)").mapXY(1, 1)
 
     assert (moved.x(), moved.y()) == (12, 2)
+
+
+@pytest.mark.parametrize("noun", ["robin", "owl", "penguin", "swan"])
+def test_a_bird_that_flies_spreads_its_wings(noun: str) -> None:
+    bird = Character(id="bird", name=noun)
+
+    flying = stood(bird, "fly")
+
+    assert flying.rests == "flies"
+    assert not np.array_equal(picture(flying), picture(stood(bird)))

@@ -15,6 +15,7 @@ from kamishibai.papercut import lexicon
 from kamishibai.papercut.drawings import Drawing, Recolour, Shape, hexcodes, load, recolour_to
 from kamishibai.papercut.eyes import EYES, draw_eyes
 from kamishibai.papercut.finder import Match, can_draw, find
+from kamishibai.papercut.flight import SHOULDERS, draw_flying, legs
 from kamishibai.papercut.handmade import HANDMADE
 from kamishibai.papercut.holding import gripped
 from kamishibai.papercut.palette import colour_word, hex_rgb
@@ -206,14 +207,32 @@ def _plain(drawing: Drawing, look: _Look) -> Figure:
     width = min(1.35, max(0.5, ink_width(height) / scale))
     middle = (left + right) / 2
 
-    def draw(canvas: skia.Canvas) -> None:
-        canvas.save()
-        canvas.scale(scale, scale)
-        canvas.translate(-middle, -bottom)
-        drawing.paint(canvas, look.ink, ink_width=width, recolour=recolour, skip=skip)
-        if drawing.hexcode in EYES:
-            draw_eyes(canvas, drawing.hexcode, look.feeling, look.ink, width)
-        canvas.restore()
+    if look.pose == "fly" and drawing.hexcode in SHOULDERS:
+        unfit = tuple(i for i, s in enumerate(drawing.shapes) if legs(s) or (skip is not None and skip(s)))
+        flying, air = draw_flying(
+            drawing, left=entry is not None and entry.faces == "left", feeling=look.feeling, ink=look.ink,
+            ink_width=width, recolour=recolour, skip=unfit,
+        )  # fmt: skip
+        left, top, right, bottom = air
+        middle, height = (left + right) / 2, (bottom - top) * scale
+
+        def draw(canvas: skia.Canvas) -> None:
+            canvas.save()
+            canvas.scale(scale, scale)
+            canvas.translate(-middle, -bottom)
+            canvas.drawPicture(flying)
+            canvas.restore()
+
+    else:
+
+        def draw(canvas: skia.Canvas) -> None:
+            canvas.save()
+            canvas.scale(scale, scale)
+            canvas.translate(-middle, -bottom)
+            drawing.paint(canvas, look.ink, ink_width=width, recolour=recolour, skip=skip)
+            if drawing.hexcode in EYES:
+                draw_eyes(canvas, drawing.hexcode, look.feeling, look.ink, width)
+            canvas.restore()
 
     half = (right - left) / 2 * scale
     faces = entry.faces if entry else "front"
