@@ -10,7 +10,7 @@ from kamishibai.media.picture import Pixels
 from kamishibai.papercut.parts import StageSet
 from kamishibai.papercut.sheets import surface_on
 
-__all__ = ["clear_span"]
+__all__ = ["clear_span", "paper_edge"]
 
 _SHRINK = 16
 
@@ -55,6 +55,21 @@ def clear_span(stage: StageSet, share: float) -> tuple[tuple[float, float], list
     edge = 0.045 * stage.width
     span = max(edge, float(left * _SHRINK)), min(stage.width - edge, float((right + 1) * _SHRINK))
     return span, _upper_edge(np.ascontiguousarray(pixels[..., 3]), int((feet - 0.3 * stage.height) / _SHRINK))
+
+
+def paper_edge(stage: StageSet) -> list[float]:
+    """Return where the main sheet's paper really begins, one value for every 16 columns, in canvas pixels.
+
+    In space the main plane's line is where bodies float; the ground is the edge of the moon below it.
+    """
+    width, height = -(-stage.width // _SHRINK), -(-stage.height // _SHRINK)
+    pixels = np.zeros((height, width, 4), np.uint8)
+    surface = surface_on(pixels)
+    canvas = surface.getCanvas()
+    canvas.scale(1 / _SHRINK, 1 / _SHRINK)
+    stage.planes[stage.main].draw(canvas)
+    surface.flushAndSubmit()
+    return _upper_edge(np.ascontiguousarray(pixels[..., 3]), height // 2)
 
 
 def _stretch(taken: npt.NDArray[np.bool_], at: int) -> tuple[int, int]:

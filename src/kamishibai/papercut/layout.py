@@ -384,6 +384,9 @@ def _face(placed: Sequence[Placed], subject: Player) -> list[Placed]:
                 # Those who go together go the same way.
                 goal = here + (1 if goal >= here else -1)
             wish = "right" if goal >= here else "left"
+        abed = p.player.pose == "lie" or p.player.figure.rests == "lies"
+        if abed and p.rides is not None and p.player.faces == "auto":
+            wish = p.player.figure.faces  # heads lie on the pillow's side, as they are drawn
         looks = p.player.figure.faces
         if looks not in ("front", wish):
             left, _, right, _ = p.player.figure.bounds

@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 
 from kamishibai.documents.storyboard import Relation, View
-from kamishibai.papercut.clearance import clear_span
+from kamishibai.papercut.clearance import clear_span, paper_edge
 from kamishibai.papercut.parts import Anchor, Box, StageSet
 from kamishibai.papercut.relations import BRANCHY, Cluster, overlap
 
@@ -29,6 +29,7 @@ class Floor:
         self.stage = stage
         self.width, self.height = float(stage.width), float(stage.height)
         self.span, self._tops = clear_span(stage, share)
+        self._moon = paper_edge(stage) if stage.medium == "space" else []
         keep = stage.keep_clear
         self.keep = keep if keep is not None else (0.2 * self.width, 0.0, 0.8 * self.width, self.height)
         middle = (self.keep[0] + self.keep[2]) / 2
@@ -41,6 +42,9 @@ class Floor:
 
     def stand(self, x: float) -> float:
         """Return where feet go at `x`: a little inside the sheet, above the very foot of the frame."""
+        if self._moon:
+            edge = self._moon[min(len(self._moon) - 1, max(0, int(x / 16)))]
+            return min(edge + 0.02 * self.height, 0.95 * self.height)
         inside = _INSIDE.get(self.stage.medium, 0.015) * self.height
         y = min(self.line(x) + inside, 0.93 * self.height)
         if self.stage.medium == "water":

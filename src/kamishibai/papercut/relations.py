@@ -175,7 +175,7 @@ def attach(
         "top": (middle + spread * min(w * 0.9, tw * 0.3), top + 0.06 * th, 0.01),
         "deck": (middle + (spread * 0.22 + side * 0.12) * tw, bottom - 0.26 * th, 0.01),
         "inside": (middle + spread * min(w * 0.75, tw * 0.24), bottom - 0.36 * th, -0.01),
-        "bed": (middle, bottom - 0.42 * th, -0.01),
+        "bed": (middle, bottom - 0.48 * th, -0.01),
         "above": (middle + side * 0.06 * tw, top - 0.035 * stage.height, 0.02),
     }.get(where)
     if carried is not None:
