@@ -147,7 +147,7 @@ _SOUNDS: tuple[tuple[str, str], ...] = (
     ("violin", r"violins?|fiddles?|cello"),
     ("horn", r"trumpets?|fanfare|bugle"),
     ("ship horn", r"foghorn|steamer|steamship"),
-    ("drum", r"drums?|drummed"),
+    ("drum", r"drums?"),
     ("flute", r"flutes?"),
     ("train ride", r"trains?|railway|locomotive|tram"),
     ("city", r"city|traffic"),

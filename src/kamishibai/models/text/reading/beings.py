@@ -123,6 +123,10 @@ class Company:
             member.last = being.last
             member.seen.add(scene)
 
+    def find(self, phrase: Phrase) -> Being | None:
+        """Return who `phrase` names if that one is known already."""
+        return self._known(phrase)
+
     def _known(self, phrase: Phrase) -> Being | None:
         if phrase.name:
             return self._named(phrase)

@@ -12,7 +12,7 @@ from kamishibai.models.text.reading.clauses import Event, events_of
 from kamishibai.models.text.reading.hands import HandReader
 from kamishibai.models.text.reading.nouns import FLIERS
 from kamishibai.models.text.reading.pages import Page, Part, Thing, narrated, thing_kind
-from kamishibai.models.text.reading.people import OUTFITS
+from kamishibai.models.text.reading.people import OUTFITS, gender_of_name
 from kamishibai.models.text.reading.phrases import Phrase, chunks_of
 from kamishibai.models.text.reading.places import SHELTERED
 from kamishibai.models.text.reading.poses import feeling_of, pose_of
@@ -110,9 +110,14 @@ class Reader(HandReader):
             being = self.company.it()
         if being is None and is_being(who, self.company.alive):
             being = self.company.meet(who, -1, True)
+        if who.head == "i":
+            being = self._pronoun("i", None, 0, True)[0]
+            being.name = being.name.removeprefix("Narrator")
         if being is None or being.name:
             return False
         being.name = names[0].name
+        if being.person and being.sex == "neutral":
+            being.sex = gender_of_name(being.name)
         self.alias[id(names[0])] = being
         return True
 

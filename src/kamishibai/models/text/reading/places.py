@@ -74,7 +74,7 @@ WEAK_PLACES = frozenset(
     "path bridge sand church well tent fountain bus car wave statue fence water palm-tree mushroom tree nest hive waves grass "
     "hole air bank horizon stars moon clouds carpet fireplace hearth inside home stall stalls boat raft train "
     "chimney pool rocket bookshelf hall corner indoors country plain pass lab seaweed mill windmill bay stage "
-    "roof hill slope cliff balcony door corridor upstairs downstairs shallows treetop treetops roofs depths".replace(
+    "roof hill slope balcony door corridor upstairs downstairs shallows treetop treetops roofs depths".replace(
         "-", " "
     ).split(" ")
 ) | {"palm tree"}

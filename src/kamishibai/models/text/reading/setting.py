@@ -105,7 +105,10 @@ def place_in(
             continue
         lifeless = bool(event.subjects) and not any(_moves_itself(s) for s in event.subjects)
         for score, phrase, prep in _candidates(event):
-            if lifeless and prep and event.verb in MOTION | {"catch", "hang", "stick"}:
+            weather = lifeless and any(kind_of(s.head) == "weather" for s in event.subjects)
+            if weather and prep:
+                score -= 5
+            elif lifeless and prep and event.verb in MOTION | {"catch", "hang", "stick"}:
                 score -= 5  # where a kite flies is not where the story goes
             place = is_place(phrase)
             if place is None or phrase.quoted or phrase.negated:

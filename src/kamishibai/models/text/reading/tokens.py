@@ -137,7 +137,7 @@ def names_in(texts: list[str]) -> frozenset[str]:
                     openers.add(token.low)
                 elif (
                     token.low != "i"
-                    and kind_of(singular(token.low)[0]) != "time"
+                    and kind_of(singular(token.low)[0]) not in ("time", "nature")
                     and token.low not in _FIRST_WORDS
                 ):
                     names.add(token.low)

@@ -35,6 +35,8 @@ class WhoReader:
         self.last_thing: str | None = None
         self.before: Page | None = None
         self.undrawn: dict[str, int] = {}
+        self.me: Being | None = None
+        """Who tells the story, once it says "I"."""
         self.alias: dict[int, Being] = {}
         """Phrases that name somebody known: the penguin of "Pip was a penguin who …"."""
         self.homes: dict[str, Setting] = {}
@@ -86,6 +88,11 @@ class WhoReader:
         several = self._several(phrase, number)
         if several:
             return several
+        if phrase.head in ("animal", "creature", "beast", "being") and not any(
+            b.noun == phrase.head for b in company.beings
+        ):
+            known = company.find(phrase)
+            return [known] if known is not None else []  # nobody can draw just an animal
         being = company.meet(phrase, number, subject, self._owner(phrase))
         for prep, more in phrase.says_more:
             if prep == "with":
@@ -158,7 +165,9 @@ class WhoReader:
             )
             return [being] if being and not thing_later else []
         if head in ("i", "we"):
-            me = company.meet(Phrase(head="narrator", kind="name", name="Narrator"), number, True)
+            me = self.me or company.meet(Phrase(head="narrator", kind="name", name="Narrator"), number, True)
+            self.me = me
+            company.mention(me, number, True)
             if not me.noun:
                 me.noun, me.kind = "child", "person"
                 me.looks.age = "child"
