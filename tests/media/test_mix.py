@@ -184,3 +184,11 @@ def test_after_aac_the_peak_is_still_under_minus_one(tmp_path: Path) -> None:
     assert heard.lufs == pytest.approx(-14.0, abs=0.5)
     assert heard.true_peak_dbtp is not None
     assert heard.true_peak_dbtp <= -1.0
+
+
+def test_the_limiters_curve_does_not_depend_on_where_it_was_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    peaks = (1 + 0.8 * np.sin(np.arange(5000) / 37)).astype(np.float32)
+    whole = limiting_curve(peaks, 1.0)
+    monkeypatch.setattr("kamishibai.media.limiter._PART", 333)
+    np.testing.assert_allclose(limiting_curve(peaks, 1.0), whole, atol=1e-5)
+    assert (peaks * whole).max() <= 1.0001

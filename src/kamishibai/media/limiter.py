@@ -6,20 +6,23 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from kamishibai.media.sound import RATE_HZ, Samples
 from kamishibai.media.tape import Tape
 
-__all__ = ["HOP", "all_true_peaks", "apply_gain", "limiting_curve", "true_peaks"]
+__all__ = ["HOP", "Curve", "all_true_peaks", "apply_gain", "limiting_curve", "true_peaks"]
 
 HOP = 24
 """Samples a step of the gain curve: half a millisecond."""
 _TAPS = 24
 _ROWS = 128
+_PART = 200_000
+"""Hops handled at once, so that an hour's curve takes little memory."""
 _LOOK_HOPS = 9
 _HALF_LIFE_S = 0.07
 
-Curve = npt.NDArray[np.float64]
+Curve = npt.NDArray[np.float32]
 """One value a hop."""
 
 
@@ -40,12 +43,12 @@ def true_peaks(samples: Samples) -> Curve:
     channels, n = samples.shape
     hops = -(-n // HOP)
     left = _TAPS // 2 - 1
-    peaks = np.zeros(hops)
+    peaks = np.zeros(hops, dtype=np.float32)
     for channel in range(channels):
         padded = np.zeros(hops * HOP + _TAPS, dtype=np.float32)
         padded[left : left + n] = samples[channel]
         plain = np.abs(padded[left : left + hops * HOP]).reshape(hops, HOP).max(axis=1)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, HOP + _TAPS - 1)[::HOP]
+        windows = sliding_window_view(padded, HOP + _TAPS - 1)[::HOP]
         np.maximum(peaks, plain, out=peaks)
         for first in range(0, hops, _ROWS):
             # Small products stay on one thread; on a busy machine a threaded one waits for its helpers.
@@ -57,7 +60,7 @@ def true_peaks(samples: Samples) -> Curve:
 def all_true_peaks(samples: Samples | Tape, *, chunk: int = HOP * 20_000) -> Curve:
     """Return `true_peaks` of a long sound (it may lie in a file), a chunk of whole hops at a time."""
     n = samples.shape[1]
-    peaks = np.zeros(-(-n // HOP))
+    peaks = np.zeros(-(-n // HOP), dtype=np.float32)
     for first in range(0, n, chunk):
         # A hop more on either side is context for the interpolation; its own result is dropped.
         a, last = max(first - HOP, 0), min(first + chunk, n)
@@ -73,20 +76,36 @@ def limiting_curve(peaks: Curve, ceiling: float) -> Curve:
 
     The gain is down 4 ms before a peak arrives and comes back with a half-life of 70 ms.
     """
-    wanted = np.log(np.maximum(peaks / ceiling, 1.0))
-    if not wanted.any():
-        return np.ones_like(peaks)
-    # Release in closed form: r[n] = max over k ≤ n of wanted[k] - slope·(n - k), straight lines in decibels.
+    reduction = _released(peaks, ceiling)
+    curve = np.ones(peaks.size, dtype=np.float32)
+    wide, narrow = 2 * _LOOK_HOPS + 1, 2 * _LOOK_HOPS - 1
+    margin = 2 * _LOOK_HOPS
+    for first in range(0, peaks.size, _PART):
+        last = min(first + _PART, peaks.size)
+        a, b = max(first - margin, 0), min(last + margin, peaks.size)
+        if not reduction[a:b].any():
+            continue
+        held = sliding_window_view(np.pad(reduction[a:b], _LOOK_HOPS, mode="edge"), wide).max(axis=1)
+        # A mean over less than the held width never rises above what any hop in it needs.
+        total = np.cumsum(np.pad(held.astype(np.float64), (narrow // 2 + 1, narrow // 2), mode="edge"))
+        mean = (total[narrow:] - total[:-narrow]) / narrow
+        curve[first:last] = np.exp(-mean)[first - a : last - a]
+    return curve
+
+
+def _released(peaks: Curve, ceiling: float) -> Curve:
+    """Return how far (in nepers) the gain must be down at each hop, coming back along straight lines in decibels."""
     slope = np.log(2.0) * HOP / (_HALF_LIFE_S * RATE_HZ)
-    ramp = slope * np.arange(peaks.size)
-    reduction = np.maximum(np.maximum.accumulate(wanted + ramp) - ramp, 0.0)
-    wide = 2 * _LOOK_HOPS + 1
-    padded = np.pad(reduction, _LOOK_HOPS, mode="edge")
-    held = np.lib.stride_tricks.sliding_window_view(padded, wide).max(axis=1)
-    # A mean over less than the held width never rises above what any hop in it needs.
-    narrow = wide - 2
-    total = np.cumsum(np.pad(held, (narrow // 2 + 1, narrow // 2), mode="edge"))
-    return np.asarray(np.exp(-(total[narrow:] - total[:-narrow]) / narrow))
+    out = np.zeros(peaks.size, dtype=np.float32)
+    carried = 0.0
+    for first in range(0, peaks.size, _PART):
+        wanted = np.log(np.maximum(peaks[first : first + _PART].astype(np.float64) / ceiling, 1.0))
+        # In closed form: the largest, over all earlier hops, of what they needed less the slope since then.
+        ramp = slope * np.arange(1, wanted.size + 1)
+        part = np.maximum(np.maximum.accumulate(wanted + ramp), carried) - ramp
+        out[first : first + _PART] = np.maximum(part, 0.0)
+        carried = float(max(part[-1], 0.0))
+    return out
 
 
 def apply_gain(samples: Samples, curve: Curve, first_hop: int = 0) -> None:

@@ -17,7 +17,7 @@ from kamishibai.errors import MediaError
 from kamishibai.media.ducking import HOP, Span, duck_curve, powers, speech_spans
 from kamishibai.media.filters import Mono, add_at, amplitude, fade_edges
 from kamishibai.media.limiter import HOP as PEAK_HOP
-from kamishibai.media.limiter import all_true_peaks, apply_gain, limiting_curve
+from kamishibai.media.limiter import Curve, all_true_peaks, apply_gain, limiting_curve
 from kamishibai.media.loudness import Loudness, Meter, measure
 from kamishibai.media.sound import RATE_HZ, Samples
 from kamishibai.media.tape import Tape
@@ -266,7 +266,7 @@ def _sum_stems(
 
 def _bring_to_level(
     out: Samples | Tape, target_lufs: float, ceiling_dbtp: float
-) -> tuple[Loudness, float, npt.NDArray[np.float64]]:
+) -> tuple[Loudness, float, Curve]:
     """Scale and limit `out` in place until loudness and true peak both hold; return facts, gain and curve."""
     n = out.shape[1]
     meter = Meter(true_peak=False)
@@ -282,7 +282,7 @@ def _bring_to_level(
     curve, measured = whole, Loudness(lufs=None, true_peak_dbtp=None, seconds=0.0)
     for _ in range(8):
         gain = amplitude(gain_db)
-        curve = limiting_curve(peaks * gain, ceiling)
+        curve = limiting_curve(peaks * np.float32(gain), ceiling)
         meter = Meter(true_peak=False)
         for piece in _limited(out, gain, curve):
             meter.add(piece)
@@ -301,7 +301,7 @@ def _bring_to_level(
     return measured, gain_db, curve
 
 
-def _limited(out: Samples | Tape, gain: float, curve: npt.NDArray[np.float64]) -> Iterator[Samples]:
+def _limited(out: Samples | Tape, gain: float, curve: Curve) -> Iterator[Samples]:
     for first, last in _chunks(out.shape[1]):
         piece = out[:, first:last] * np.float32(gain)
         apply_gain(piece, curve, first // PEAK_HOP)

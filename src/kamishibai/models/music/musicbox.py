@@ -86,7 +86,7 @@ def perform(score: Score, out: Samples | Tape, desk: Desk | None = None) -> None
     _fade_out(out)
     loudness = meter.lufs()
     gain = amplitude(LOUDNESS_LUFS - loudness) if loudness is not None else 1.0
-    curve = limiting_curve(all_true_peaks(out) * gain, _CEILING)
+    curve = limiting_curve(all_true_peaks(out) * np.float32(gain), _CEILING)
     for first in range(0, n, _CHUNK):
         piece = out[:, first : first + _CHUNK] * np.float32(gain)
         apply_gain(piece, curve, first // HOP)
