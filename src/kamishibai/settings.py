@@ -148,7 +148,11 @@ def read_settings(
             raise UsageError(
                 f"there is no setting {field!r}",
                 where=origin.get(field),
-                hint=f"did you mean {near[0]!r}?" if near else f"settings are {', '.join(Settings.model_fields)}",
+                hint=f"did you mean {near[0]!r}?"
+                if near
+                else f"settings are {', '.join(Settings.model_fields)}",
             ) from error
         why = str(first["msg"]).removeprefix("Value error, ")
-        raise UsageError(f"setting {field!r} cannot be {merged.get(field)!r}: {why}", where=origin.get(field)) from error
+        raise UsageError(
+            f"setting {field!r} cannot be {merged.get(field)!r}: {why}", where=origin.get(field)
+        ) from error

@@ -126,7 +126,10 @@ def _one(card: ModelCard, console: Console) -> None:
         table.add_column(name, overflow="fold")
     for option in card.options:
         table.add_row(
-            *(Text(clean(text)) for text in (option.name, option.values, option.default, option.what.replace("`", "")))
+            *(
+                Text(clean(text))
+                for text in (option.name, option.values, option.default, option.what.replace("`", ""))
+            )
         )
     console.print()
     console.print(table)
