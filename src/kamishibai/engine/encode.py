@@ -23,7 +23,7 @@ from kamishibai.errors import MediaError
 
 __all__ = ["VERSION", "encode_segment", "frames_of"]
 
-VERSION = "1"
+VERSION = "2"
 """Part of every segment's key: raised whenever the same ask gives other bytes."""
 OpenRef = Callable[[Ref], bytes]
 KEPT = 2

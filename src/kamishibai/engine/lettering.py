@@ -43,7 +43,7 @@ def letter_height(width: int, height: int) -> int:
 def _bottom_margin(width: int, height: int) -> float:
     """Return the part of the height kept free below captions; an upright phone's own buttons need more."""
     shape = height / width
-    return 0.18 if shape > 1.5 else 0.11 if shape > 1.1 else 0.07
+    return 0.18 if shape > 1.5 else 0.11 if shape > 1.1 else 0.045
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,8 @@ class Model(Generic[AskT, TakeT]):
     """Names of optional ask features this model honours; an ask that uses another is refused."""
     batch: ClassVar[int] = 1
     """How many asks it likes to get at once."""
+    row: ClassVar[int] = 1
+    """How many neighbouring batches one worker should take, for makers that reuse what neighbours share."""
 
     class Options(NoOptions):
         """Validated options; unknown fields are refused."""

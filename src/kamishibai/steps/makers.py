@@ -10,7 +10,7 @@ from kamishibai.documents.ref import Ref
 from kamishibai.documents.storyboard import Scene
 from kamishibai.documents.takes import Still
 from kamishibai.documents.time import Time, sample_at
-from kamishibai.engine.encode import encode_segment
+from kamishibai.engine import encode
 from kamishibai.engine.quality import Quality
 from kamishibai.engine.segments import SegmentAsk
 from kamishibai.media.mix import MixFacts, WavStem, mix
@@ -70,15 +70,16 @@ class SegmentMaker(Model[EncodeAsk, Segment]):
     """Renders and encodes segments."""
 
     id = "engine:segment"
-    version = "1"
+    version = encode.VERSION
     asks = EncodeAsk
+    row = 4  # a cut's body and the fades around it are made from the same prepared stills
 
     def run(self, asks: Sequence[EncodeAsk], desk: Desk) -> list[Segment]:
         """Return each segment's video."""
         out = []
         for ask in asks:
             desk.progress(0.0)
-            data = encode_segment(ask.segment, desk.open, ask.quality)
+            data = encode.encode_segment(ask.segment, desk.open, ask.quality)
             out.append(Segment(video=desk.save(data, "video/mp4")))
         return out
 

@@ -50,7 +50,13 @@ class _Worker:
             maker = maker_of(call)
             maker.load()
             self.makers[name] = maker
-        return answer_batch(self.makers[name], items, self.store, report, stop)
+        ready = self.makers[name]
+        answers: list[Answer] = []
+        for first in range(0, len(items), ready.batch):
+            if stop():
+                raise Cancelled("stopped", kept="everything that was finished before")
+            answers += answer_batch(ready, items[first : first + ready.batch], self.store, report, stop)
+        return answers
 
     def free(self) -> None:
         for maker in self.makers.values():
@@ -180,13 +186,14 @@ class LocalRunner:
         ]
 
     def _jobs(self, items: list[Keyed]) -> list[list[Keyed]]:
-        """Group by maker, so that each family is loaded once, and cut each group into batches."""
+        """Group by maker, so that each family is loaded once, and cut each group into a worker's helpings."""
         groups: dict[str, list[Keyed]] = {}
         for item in items:
             groups.setdefault(f"{item.call.maker} {sorted(item.call.options.items())!r}", []).append(item)
         jobs = []
         for group in groups.values():
-            size = max(1, min(maker_of(group[0].call).batch, ceil(len(group) / max(1, self.workers))))
+            maker = maker_of(group[0].call)
+            size = max(1, min(maker.batch * maker.row, ceil(len(group) / max(1, self.workers))))
             jobs += [group[i : i + size] for i in range(0, len(group), size)]
         return jobs
 
