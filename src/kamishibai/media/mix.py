@@ -25,8 +25,8 @@ from kamishibai.media.tape import Tape
 __all__ = ["TARGET_LUFS", "MixFacts", "Stem", "WavStem", "mix", "mix_into"]
 
 TARGET_LUFS: Final = -14.0
-CEILING_DBTP: Final = -1.6
-"""Before encoding: AAC at 192 kbit/s raises true peaks by a few tenths of a decibel."""
+CEILING_DBTP: Final = -1.8
+"""Before encoding: AAC raises true peaks by 0.1 to 0.6 dB, the more the lower its bit rate."""
 _SPEECH_LUFS = -20.0
 _MUSIC_UNDER_LU = 6.0
 """How far the music's own loudness lies under the narration's where nobody speaks."""
