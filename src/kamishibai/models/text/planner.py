@@ -30,7 +30,8 @@ from kamishibai.models.text.reading.people import OUTFITS
 from kamishibai.models.text.reading.phrases import chunks_of
 from kamishibai.models.text.reading.pictographs import read_pictographs
 from kamishibai.models.text.reading.setting import HOMES, place_in
-from kamishibai.models.text.reading.tokens import names_in, sentences_of, tag
+from kamishibai.models.text.reading.tagging import tag
+from kamishibai.models.text.reading.tokens import names_in, sentences_of
 from kamishibai.models.text.reading.verbs import MENTAL, SAY
 from kamishibai.papercut.figures import can_draw
 

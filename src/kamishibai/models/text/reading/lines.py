@@ -17,7 +17,8 @@ from kamishibai.models.text.reading.phrases import Phrase, chunks_of
 from kamishibai.models.text.reading.places import SHELTERED
 from kamishibai.models.text.reading.poses import feeling_of, pose_of
 from kamishibai.models.text.reading.setting import place_in
-from kamishibai.models.text.reading.tokens import sentences_of, tag
+from kamishibai.models.text.reading.tagging import tag
+from kamishibai.models.text.reading.tokens import sentences_of
 
 __all__ = ["Reader"]
 
