@@ -223,7 +223,10 @@ def limb(root: Point, joint: Point, end: Point, w0: float, w1: float) -> skia.Pa
         half = (w0 + (w1 - w0) * t) / 2
         left.append((x - dy / norm * half, y + dx / norm * half))
         right.append((x + dy / norm * half, y - dx / norm * half))
-    body = blob(*left, *reversed(right))
+    # Two open curves joined by straight ends: one closed curve would bulge at its four corners.
+    body = blob(*left, closed=False)
+    body.addPath(blob(*reversed(right), closed=False), skia.Path.AddPathMode.kExtend_AddPathMode)
+    body.close()
     return union(body, ellipse(*root, w0 / 2), ellipse(*end, w1 / 2))
 
 
