@@ -43,7 +43,7 @@ def test_a_caption_stays_within_its_margins_on_two_lines(size: tuple[int, int]) 
     assert left >= 0.04 * size[0]
     assert right <= 0.96 * size[0]
     assert abs((left + right) / 2 - size[0] / 2) <= 2
-    assert bottom <= size[1] * (0.83 if size[1] > 1.5 * size[0] else 0.94)
+    assert bottom <= size[1] * (0.83 if size[1] > 1.5 * size[0] else 0.96)
     assert bottom - top < 4.2 * letter_height(*size)
     assert all(edge % 2 == 0 for edge in found.box)
 

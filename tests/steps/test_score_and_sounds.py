@@ -5,9 +5,10 @@ from fractions import Fraction
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.documents.takes import Speech, Word
+from kamishibai.models.sound.names import AMBIENCES as PLAYED
 from kamishibai.steps.compose import compose_ask
 from kamishibai.steps.cut import Slot, clock
-from kamishibai.steps.sound import foley_ask
+from kamishibai.steps.sound import AMBIENCES, foley_ask
 
 SILENT = Ref(sha256="0" * 64, media_type="audio/wav", size=1)
 
@@ -57,3 +58,7 @@ def test_an_effect_that_no_word_names_is_kept_inside_its_scene() -> None:
     slot = Slot(scene="s1", start=Fraction(0), end=Fraction(3), fade=Fraction(0), speech=Fraction(1, 4))
     for cue in foley_ask(scene, slot, speech("Nothing", 1), 7).cues:
         assert 0 <= cue.start <= 2
+
+
+def test_the_sounds_that_fill_a_scene_are_the_embedded_artists_ambiences() -> None:
+    assert frozenset(PLAYED) == AMBIENCES

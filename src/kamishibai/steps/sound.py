@@ -12,36 +12,9 @@ from kamishibai.work.key import seed_for
 
 __all__ = ["foley_ask"]
 
-AMBIENCES = frozenset(
-    [
-        "rain",
-        "storm",
-        "wind",
-        "waves",
-        "sea",
-        "river",
-        "stream",
-        "fire",
-        "birds",
-        "crickets",
-        "frogs",
-        "forest",
-        "night",
-        "city",
-        "traffic",
-        "crowd",
-        "market",
-        "underwater",
-        "cave",
-        "snow",
-        "space",
-        "room",
-        "subway",
-        "library",
-        "ship",
-        "ticking",
-    ]
-)
+AMBIENCES = frozenset({
+    "bees", "birds", "cave", "city", "crickets", "crowd", "fire", "forest", "frogs", "gulls", "heavy rain", "leaves", "library", "market", "night", "rain", "river", "room", "ship", "snow", "space", "storm", "subway", "traffic", "train ride", "underwater", "waves", "wind",
+})  # fmt: skip
 """Sounds that fill a scene; every other is an event with a moment of its own."""
 
 
