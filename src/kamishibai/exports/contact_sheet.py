@@ -71,7 +71,7 @@ def contact_sheet(
         for row, (text, colour, tongue) in enumerate(texts):
             at = (left, top + height + 8 + round(row * LETTERS * 1.35))
             draw.text(at, text, fill=colour, font=_face(text, tongue).at(LETTERS))
-    return encode_png(np.asarray(sheet), level=9)
+    return encode_png(np.asarray(sheet), level=4)
 
 
 def _columns(count: int, shape: float) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 
 from kamishibai.documents.storyboard import Scene
@@ -116,10 +117,15 @@ def deliver(
 
 
 def _sheet(made: Made, path: Path) -> bytes:
-    """Return the contact sheet: one frame from the middle of every scene and card."""
+    """Return the contact sheet: one frame of every scene and card, with the line under way."""
     labels = {scene.id: scene.line for scene in made.board.scenes}
     shots = [
-        (slot.start + (slot.end - slot.start) / 2, slot.scene, labels.get(slot.scene, ""))
+        # Soon after the fade: a body begins with a key frame, so little has to be decoded to get there.
+        (
+            min(slot.start + slot.fade + Fraction(5, 4), (slot.start + slot.end) / 2),
+            slot.scene,
+            labels.get(slot.scene, ""),
+        )
         for slot in made.slots
     ]
     return contact_sheet(path, shots, language=made.board.language)

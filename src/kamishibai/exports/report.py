@@ -69,8 +69,8 @@ class SceneRow(Frozen):
 def thumbnail(png: bytes) -> str:
     """Return a data address with a JPEG of `png`, at most `THUMBNAIL_PX` wide."""
     with Image.open(io.BytesIO(png)) as image:
-        small = image.convert("RGB")
-        small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+        small = image if image.mode == "RGB" else image.convert("RGB")
+        small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), reducing_gap=2.0)
         buffer = io.BytesIO()
         small.save(buffer, "JPEG", quality=82, optimize=True)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

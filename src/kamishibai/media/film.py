@@ -131,6 +131,7 @@ def frames_at(path: Path, times: Sequence[Fraction]) -> list[Pixels]:
         stream = container.streams.video[0]
         if stream.codec_context.width * stream.codec_context.height > MAX_PIXELS:
             raise MediaError("the film's pictures are too large", where=str(path))
+        stream.thread_type = "AUTO"
         try:
             for i in order:
                 found[i] = _picture_at(container, stream, times[i])
