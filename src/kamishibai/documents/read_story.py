@@ -52,9 +52,8 @@ def read_story(path: Path) -> Reading:
         When the file is missing, unreadable, not a text, empty, too large, or its front matter is wrong.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise _too_large(path.stat().st_size, str(path))
-        data = path.read_bytes()
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= MAX_BYTES else b""
     except FileNotFoundError as error:
         raise DocumentError("there is no such file", where=str(path), hint=_did_you_mean(path)) from error
     except IsADirectoryError as error:
@@ -64,6 +63,8 @@ def read_story(path: Path) -> Reading:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(f"cannot be read: {reason}", where=str(path)) from error
+    if size > MAX_BYTES:
+        raise _too_large(size, str(path))
     return parse_story(data, source=str(path), title=_title_of_file(path))
 
 

@@ -79,7 +79,7 @@ def class_of(id_: str) -> type[Model[Any, Any]]:
                 hint=f"use kind:backend with one of {', '.join(KINDS)}"
                 + (f"; did you mean {near[0]}:…?" if near else ""),
             )
-        near = difflib.get_close_matches(base, ids(kind), 1, cutoff=0.3)
+        near = difflib.get_close_matches(base, ids(kind), 1, cutoff=0.75)
         raise UnknownModelError(
             f"there is no model {base!r}",
             hint=(f"did you mean {near[0]}? " if near else "") + "`kamishibai models` lists what is there",
