@@ -42,6 +42,8 @@ class Head:
     """``red`` for a clown."""
     patch: bool = False
     """An eye patch."""
+    beard_hair: Rgb | None = None
+    """The colour of the beard where it is not that of the hair."""
 
 
 def draw_back_hair(pen: Pen, head: Head, *, hooded: bool = False, covered: bool = False) -> None:
@@ -245,7 +247,7 @@ def _mouth(pen: Pen, head: Head, feeling: str) -> None:
 def _beard(pen: Pen, head: Head) -> None:
     if not head.beard:
         return
-    hair = head.hair
+    hair = head.beard_hair or head.hair
     if head.beard != "stubby":
         low = 34.0 if head.beard == "long" else 21.5
         outer = blob(
@@ -258,7 +260,13 @@ def _beard(pen: Pen, head: Head) -> None:
         return
     for side in (-1, 1):
         pen.cut(
-            blob((1.8, 8.0), (1.8 + side * 4, 7.4), (1.8 + side * 7.4, 9.9), (1.8 + side * 3.6, 10.2)),
+            blob(
+                (1.8, 7.4),
+                (1.8 + side * 4.4, 6.8),
+                (1.8 + side * 9.6, 10.0),
+                (1.8 + side * 5.0, 11.2),
+                (1.8, 9.6),
+            ),
             hair,
             shade=0.4,
         )
@@ -270,17 +278,14 @@ def _front_hair(pen: Pen, head: Head, covered: bool) -> None:
         return
     if style == "bald":
         for side in (-1, 1):
-            x = side * 16.4
-            pen.cut(
-                blob(
-                    (x - side * 1.5, -5.5),
-                    (x + side * 2.4, -2.5),
-                    (x + side * 2.6, 3.4),
-                    (x - side * 0.8, 5.4),
-                    (x - side * 2.6, 0.5),
-                ),
-                hair,
+            # A ragged wreath of hair from the temple to behind the ear, drawn over the rim of the skull.
+            tufts = (
+                ellipse(side * 15.0, -7.0, 2.9, 3.2),
+                ellipse(side * 16.9, -3.2, 3.2, 3.4),
+                ellipse(side * 18.0, 1.2, 3.1, 3.4),
+                ellipse(side * 17.4, 5.6, 2.6, 2.8),
             )
+            pen.cut(union(*tufts), hair, shade=0.5)
         return
     if style in ("curly", "puffs"):
         points: list[Point] = [

@@ -86,8 +86,11 @@ def dress(
             else ("curly", "short", "curly", "short", "curly")
         )
     style = styles[int(roll * len(styles))]
+    told = (person.hair or "").casefold().split()
     if person.age == "old":
         style = "bun" if gender == "woman" else "bald"
+    if "bald" in told:
+        style = "bald"
     if person.age == "baby":
         style = "none" if roll < 0.4 else "short"
     style = (
@@ -98,6 +101,7 @@ def dress(
     beard = costume.beard if gender == "man" and person.age in ("adult", "old") else ""
     if gender == "man" and person.age == "old" and not beard and extra < 0.6:
         beard = "full" if extra < 0.3 else "stubby"
+    beard, beard_colour = _beard_told(wears) or (beard, None)
     head = Head(
         skin, hair, style, beard, person.age == "old",
         glasses=(person.age == "old" and 0.3 < extra < 0.75) or "glasses" in " ".join(wears),
@@ -105,8 +109,21 @@ def dress(
         lashes=gender == "woman",
         nose="red" if "ruff" in costume.details else "",
         patch="patch" in costume.details,
+        beard_hair=beard_colour,
     )  # fmt: skip
     return Dressed(_BUILDS[person.age], head, costume, person.age)
+
+
+def _beard_told(wears: tuple[str, ...]) -> tuple[str, Rgb | None] | None:
+    """Return the beard that the story names ("long white beard", "moustache") and its colour, or None."""
+    for worn in wears:
+        words = worn.casefold().split()
+        dye = _hair_word(worn) if len(words) > 1 else None
+        if words and words[-1] in ("beard", "whiskers", "goatee"):
+            return ("long" if "long" in words else "full"), dye
+        if words and words[-1] in ("moustache", "mustache", "moustaches"):
+            return "stubby", dye
+    return None
 
 
 def _skin_word(word: str | None) -> Rgb | None:
