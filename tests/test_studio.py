@@ -88,7 +88,9 @@ def test_an_edited_line_is_spoken_again_and_no_other(bench: Bench) -> None:
     bench.make(STORY.replace("danced", "slept"))
     made = bench.made()
     assert [scene for stage, scene in made if stage == "speak"] == ["s003"]
-    assert not [scene for stage, scene in made if stage == "render" and scene.split("+")[-1] in ("s001", "s002")]
+    assert not [
+        scene for stage, scene in made if stage == "render" and scene.split("+")[-1] in ("s001", "s002")
+    ]
 
 
 def test_an_inserted_scene_leaves_the_others_pictures_and_segments_alone(bench: Bench) -> None:

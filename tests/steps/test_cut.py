@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 
 from hypothesis import given
@@ -28,7 +29,7 @@ lengths = st.lists(st.fractions(0, 20, max_denominator=48_000), min_size=1, max_
 def test_slots_tile_the_film_on_whole_frames(seconds: list[Fraction], titles: bool, fps: Fraction) -> None:
     slots = clock(scenes(len(seconds)), [speech(s) for s in seconds], fps, titles=titles)
     assert slots[0].start == 0
-    for slot, after in zip(slots, slots[1:], strict=False):
+    for slot, after in itertools.pairwise(slots):
         assert slot.end == after.start + after.fade
         assert (slot.start * fps).denominator == 1
     assert (slots[-1].end * fps).denominator == 1
