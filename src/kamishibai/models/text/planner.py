@@ -68,7 +68,7 @@ class Planner(Model[Draft, Board]):
     """Reads English; of other languages it takes known nouns and emoji, and leaves the rest to be edited by hand."""
 
     id = "text:planner"
-    version = "1"
+    version = "2"
     asks = Draft
 
     @classmethod
@@ -241,6 +241,8 @@ def _character(being: Being) -> Character:
         }
         if noun in ("person", "child", "friend", "twin"):
             noun = named_noun.get((being.sex, age), "child" if age == "child" else noun)
+        if (noun, age) == ("captain", "child"):
+            noun = "girl" if being.sex == "woman" else "boy"  # the captain of a team, not of a ship
         outfit = OUTFITS.get(noun)
         person = Person(
             gender=being.sex, age=age, hair=looks.hair, skin=looks.skin, clothes=looks.clothes, outfit=outfit

@@ -39,7 +39,7 @@ _WEATHER_PHRASES: tuple[tuple[str, Weather], ...] = (
 )  # fmt: skip
 _WEATHER_WORDS: dict[Weather, str] = {
     "storm": "storm stormy thunder lightning thunderstorm tempest hurricane tornado typhoon thundered squall",
-    "rain": "rain rained rainy raining rains drizzle drizzled shower showers downpour rainstorm drizzly monsoon puddle puddles",
+    "rain": "rain rained rainy raining rains drizzle drizzled shower showers downpour rainstorm drizzly monsoon",
     "snow": "snowing snowed snowstorm blizzard snowfall snowflakes snowflake sleet",
     "fog": "fog foggy mist misty haze hazy",
     "wind": "wind windy breeze breezy gust gusts gale blustery gusty winds",
@@ -222,20 +222,24 @@ def mood_of(
     for i, word in enumerate(words):
         weight = -0.5 if any(w in ("not", "no", "never", "nobody") for w in words[max(0, i - 3) : i]) else 1.0
         for mood in _MOODS_OF.get(word, ()):
-            score[mood] += weight
+            score[mood] += (
+                0.7 * weight if mood == "mysterious" else weight
+            )  # night and moon are not yet a riddle
         if word in _LEADING:
             score[_LEADING[word]] += 1.2 * weight
     if setting in _SETTING_MOOD:
-        score[_SETTING_MOOD[setting]] += 0.6
+        score[_SETTING_MOOD[setting]] += 0.3 if _SETTING_MOOD[setting] == "mysterious" else 0.6
     if time == "night":
-        score["mysterious"] += 0.5
+        score["mysterious"] += 0.15
     if weather == "storm":
         score["tense"] += 1.6
     if before is not None:
-        score[before] += 0.55
+        score[before] += 0.25 if before == "mysterious" else 0.55
     if last:
         for mood in ("happy", "tender", "triumphant", "playful"):
-            score[mood] += 0.5
+            score[mood] += 0.6
+        score["tender"] += 0.9  # stories end warm
+        score["mysterious"] *= 0.4
     score["calm"] += 0.7
     return max(_MOOD_ORDER, key=lambda mood: (score[mood], -_MOOD_ORDER.index(mood)))
 

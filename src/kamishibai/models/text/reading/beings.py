@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
 from kamishibai.documents.storyboard import Character
+from kamishibai.models.text.reading.adjectives import COLOURS
+from kamishibai.models.text.reading.grammar import words
 from kamishibai.models.text.reading.looks import Looks, looks_of
 from kamishibai.models.text.reading.nouns import kind_of
 from kamishibai.models.text.reading.people import (
@@ -13,6 +16,7 @@ from kamishibai.models.text.reading.people import (
     HUMAN_GROUPS,
     KIN,
     ROLES,
+    SAME_KIN,
     TITLES,
     gender_of_name,
 )
@@ -32,6 +36,9 @@ _HYPERNYMS: dict[str, str] = {
     "lady": "woman", "fellow": "*", "traveller": "man woman", "musician": "*", "bunny": "rabbit", "sheep": "lamb",
     "old man": "man grandfather", "duck": "duckling", "swan": "cygnet", "hero": "*",
 }  # fmt: skip
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "last", "youngest", "oldest", "eldest")
+_PLAIN = words("man woman boy girl child person lady fellow kid gentleman guy teenager")
+"""Words that say no more of somebody than gender and age."""
 _UNDER = {name: frozenset(words.split()) for name, words in _HYPERNYMS.items()}
 
 
@@ -52,6 +59,10 @@ class Being:
     last: float = -1.0
     """When it was last mentioned: larger is later; a subject counts a little more."""
     id: str = ""
+    topic: int = -2
+    """The number of the scene in which it last was what a sentence is about."""
+    order: str = ""
+    """Which of several it is: first, second, youngest …"""
     label: str = ""
     """What the story calls it when that is not its noun: ``twins``."""
 
@@ -81,6 +92,15 @@ def is_being(phrase: Phrase, alive: frozenset[str]) -> bool:
     )
 
 
+def _settle_sex(being: Being, looks: Looks) -> None:
+    if being.person and being.sex == "neutral" and looks.gender != "neutral":
+        being.sex = looks.gender  # a beard
+
+
+def _order(phrase: Phrase) -> str:
+    return next((word for word in phrase.adjectives if word in _ORDINALS), "") if not phrase.plural else ""
+
+
 class Company:
     """All beings of a story, and who is meant by a phrase or a pronoun at this point of it."""
 
@@ -88,6 +108,7 @@ class Company:
         self.beings: list[Being] = []
         self.alive = alive
         self.clock = 0.0
+        self.scene = -1
         for character in given:
             self.beings.append(_from_given(character))
 
@@ -115,6 +136,8 @@ class Company:
         """Note that `being` was just spoken of."""
         if scene < 0:
             return
+        self.scene = scene
+        being.topic = scene if subject else being.topic
         if subject or scene not in being.seen:
             self.clock += 1
             being.last = max(being.last, self.clock + (2.5 if subject else 0.0))
@@ -136,13 +159,18 @@ class Company:
             or "another" in phrase.adjectives
             or "second" in phrase.adjectives
         )
-        if new:
+        which = _order(phrase)
+        if new and not which:
             return None
+        kin = SAME_KIN.get(head, head)
         same = [
             b
             for b in self.beings
-            if b.noun == head or b.name.lower() == head or b.label in (head, f"{head}s")
+            if SAME_KIN.get(b.noun, b.noun) == kin or b.name.lower() == head or b.label in (head, f"{head}s")
         ]
+        if which:
+            same = [b for b in same if b.order == which]
+            return max(same, key=lambda b: b.last) if same else None
         same = [b for b in same if self._agrees(b, phrase)]
         if same:
             return max(same, key=lambda b: b.last)
@@ -182,12 +210,21 @@ class Company:
         young = being.person and being.looks.age in ("child", "baby")
         return not (old and young)
 
+    def _kin_named(self, phrase: Phrase) -> Being | None:
+        """Return the grandmother that "Grandma" is, where the story has one without a name."""
+        kin = SAME_KIN.get(phrase.head, phrase.head) if phrase.kind == "name" and phrase.head in KIN else ""
+        found = [b for b in self.beings if kin and b.count == 1 and SAME_KIN.get(b.noun, b.noun) == kin]
+        return found[0] if len(found) == 1 else None
+
     def _named(self, phrase: Phrase) -> Being | None:
         words = phrase.name.lower().split()
         for being in self.beings:
             known = being.name.lower().split()
             if known and (known == words or words[-1] in known or known[-1] in words):
                 return being
+        relative = self._kin_named(phrase)
+        if relative is not None:
+            return relative
         # "The penguin … Pip": a name tied to a noun that is known without one.
         noun = phrase.head if phrase.kind == "noun" else phrase.apposition.head if phrase.apposition else ""
         if noun and phrase.article in ("the", "his", "her", "their"):
@@ -205,6 +242,8 @@ class Company:
                 noun = described.head
             elif phrase.title in TITLES:
                 noun, sex, _ = TITLES[phrase.title]
+                if noun in ("man", "woman") and phrase.head in ROLES:
+                    noun = phrase.head  # Mr Baker
             else:
                 noun = ""
         if noun in HUMAN_GROUPS or (noun == "person" and phrase.plural):
@@ -217,6 +256,7 @@ class Company:
             noun, count, label = "child", 3, "triplets"
         kind = kind_of(noun)
         being = Being(noun, "thing", name=phrase.name, count=min(count, 12), label=label)
+        being.order = _order(phrase)
         if noun in ROLES or noun == "" or phrase.title in TITLES:
             being.kind = "person"
         elif kind == "animal" or kind == "creature" or kind == "toy":
@@ -235,6 +275,11 @@ class Company:
             if not noun and not phrase.title:
                 # A first name alone: in a story for the picture book, most likely a child.
                 being.looks.age = "child"
+        worn = [word for word in phrase.name.lower().split() if word in ("hood", "cap", "hat", "cape")]
+        if worn and being.person:  # Little Red Riding Hood
+            dye = next((word for word in phrase.name.lower().split() if word in COLOURS), None)
+            being.looks.wears.append(f"{dye} {worn[-1]}" if dye else worn[-1])
+            being.looks.clothes = dye
         self.beings.append(being)
         return being
 
@@ -245,9 +290,11 @@ class Company:
         if described is not None:
             self.describe(being, described)
         looks = looks_of(phrase, being.person)
-        if being.person and looks.age == "old" and being.looks.age == "adult":
+        nameless = being.looks.age == "child" and not being.noun
+        if being.person and looks.age == "old" and (being.looks.age == "adult" or nameless):
             being.looks.age = "old"
         being.looks.add(looks)
+        _settle_sex(being, looks)
         if phrase.counted and phrase.count > 1 and being.count > 1:
             being.count = min(12, phrase.count)
 
@@ -258,7 +305,8 @@ class Company:
         if not being.given or not being.given.noun:
             if head in ROLES and (being.noun in ("", "person") or being.person):
                 unknown = being.noun in ("", "person")
-                being.noun, being.kind = head, "person"
+                if unknown or head not in _PLAIN:
+                    being.noun, being.kind = head, "person"
                 sex, age = ROLES[head]
                 being.sex = sex if sex != "neutral" else being.sex
                 if being.looks.age in (None, "adult") or unknown:
@@ -270,20 +318,26 @@ class Company:
         if being.person and looks.age == "old":
             being.looks.age = "old"
         being.looks.add(looks)
+        _settle_sex(being, looks)
 
     # ----------------------------------------------------------------------------------------- pronouns
-    def he_or_she(self, pronoun: str) -> Being | None:
-        """Return the last single being that `pronoun` (he, she) can mean; it gets that gender if it had none."""
+    def he_or_she(self, pronoun: str, but: Collection[Being] = ()) -> Being | None:
+        """Return the last single being that `pronoun` (he, she) can mean; it gets that gender if it had none.
+
+        `but`: who it cannot mean, for nobody shows *him* the way to himself.
+        """
         sex: Sex = "man" if pronoun == "he" else "woman"
         best, best_score = None, -1e9
         for being in self.beings:
-            if being.last < 0 or being.count > 1 or being.members:
+            if being.last < 0 or being.count > 1 or being.members or being in but:
                 continue
             if being.sex not in (sex, "neutral"):
                 continue
             exact = 3.0 if being.sex == sex else 0.0
             thing = -4.0 if being.kind == "thing" else 0.0
-            score = being.last + exact + thing
+            # "A huge bear was sleeping, and he snored": who acts in this line goes on acting.
+            here = 2.5 if not being.person and being.topic == self.scene else 0.0
+            score = being.last + exact + thing + here
             if score > best_score:
                 best, best_score = being, score
         if best is not None and best.sex == "neutral":

@@ -8,7 +8,7 @@ from kamishibai.models.text.reading.grammar import REFLEXIVES, words
 from kamishibai.models.text.reading.nouns import kind_of
 from kamishibai.models.text.reading.people import ROLES
 from kamishibai.models.text.reading.phrases import Chunk, Phrase
-from kamishibai.models.text.reading.verbs import INVERTS, MENTAL, SAY, SEE, base_form
+from kamishibai.models.text.reading.verbs import INVERTS, MENTAL, MOTION, SAY, SEE, base_form
 
 _MADE = words(
     "bake make build have find see buy own cook prepare discover get receive draw paint knit live be"
@@ -296,6 +296,10 @@ def _verb(walk: _Walk, chunk: Chunk, chunks: list[Chunk], i: int) -> None:
     if walk.infinitive and walk.event is not None:
         governs = walk.event.verb
         event.unreal = event.unreal or governs in MENTAL or walk.event.unreal or governs in ("go", "refuse")
+        # "left home to build a house": it is not built yet.
+        event.unreal = event.unreal or (
+            governs in MOTION and event.verb in ("build", "find", "seek", "become")
+        )
         event.negated = event.negated or walk.event.negated
         if governs in SAY and walk.event.objects:
             event.subjects = walk.event.objects

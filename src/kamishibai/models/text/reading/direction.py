@@ -61,6 +61,14 @@ def _wanted(page: Page, i: int, total: int) -> View:
     flying = any(part.pose == "fly" for part in page.parts)
     feeling = any(part.active and part.feeling not in ("neutral", "happy") for part in page.parts)
     small = [t for t in page.things if t.age == 0 and (t.looks.size in ("tiny", "small") or t.held)]
+    tiny = (
+        bodies == 1
+        and page.parts
+        and not page.parts[0].being.person
+        and page.parts[0].being.looks.size != "huge"
+    )
+    if i == 0 and tiny and len(page.things) <= 1 and page.parts[0].pose != "fly":
+        return "medium"  # one small animal would be lost in a wide view
     if i == 0:
         return "wide" if page.setting not in ("room", "library") or not page.parts else "medium"
     if not page.parts:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from kamishibai.models.text.reading import verbs
 from kamishibai.models.text.reading.beings import Being, is_being
 from kamishibai.models.text.reading.clauses import Event
 from kamishibai.models.text.reading.looks import looks_of
-from kamishibai.models.text.reading.nouns import kind_of
+from kamishibai.models.text.reading.nouns import FLIERS, SWIMMERS, kind_of
 from kamishibai.models.text.reading.pages import Page, Thing, thing_kind
 from kamishibai.models.text.reading.phrases import Phrase
+from kamishibai.models.text.reading.places import INDOORS
 from kamishibai.models.text.reading.things import RELATIONS, ThingReader
 
 __all__ = ["HandReader"]
 
 _UNWIELDY = frozenset({"piano", "organ", "harp", "xylophone", "cello"})
+
+
+def _draws_weapon(event: Event) -> bool:
+    return event.verb in ("draw", "pull") and any(
+        p.head in ("sword", "dagger", "wand") for p in event.objects
+    )
 
 
 class HandReader(ThingReader):
@@ -57,22 +66,56 @@ class HandReader(ThingReader):
                 and event.verb not in ("fly", "jump", "leap")
             ):
                 relation = "on"
+            if event.verb in ("look", "search", "peek", "peer") and relation in ("under", "in", "behind"):
+                relation = "near"  # who looks under the bench stands by it
+            if phrase.head == "lap":
+                relation = "beside"
+            if relation == "under" and phrase.head in ("blanket", "quilt", "sheet", "cover", "duvet"):
+                relation = "behind"  # only the head peeps out
             if relation is None:
                 if prep in ("for", "after", "with", "against", "across", "off"):
                     self._beings(page, phrase, None, subject=False)
                 continue
             hangs_on_object = any(p is phrase for o in event.objects for _, p in o.says_more)
             movable = [t for t in things if t.relation is None]
-            if hangs_on_object and event.verb not in verbs.MOTION:
+            if (
+                hangs_on_object
+                and event.verb not in verbs.MOTION
+                and (things or any(self._receiver(page, o) for o in event.objects))
+            ):
                 continue  # placed with its object already
             target = self._target(page, phrase, "")
             if target is None or (prep == "into" and isinstance(target, Being)):
                 continue  # "turned the prince into a frog"
+            outdoors = page.setting not in INDOORS and isinstance(target, str)
+            closed = isinstance(target, str) and (
+                target.split(" ")[-1] in ("bus", "train", "tram", "car", "taxi", "truck", "van")
+            )
+            housed = isinstance(target, str) and relation == "in" and thing_kind(target) == "building"
+            big = housed or closed
+            if (
+                relation in ("in", "on")
+                and outdoors
+                and big
+                and event.verb not in ("drive", "steer", "climb", "land")
+            ):
+                relation = "beside"  # whoever is inside would not be seen
             for being in actors:
                 part = page.part(being)
+                if event.verb == "ride" and relation == "on":
+                    part.pose = "sit"
+                if relation == "beside" and big and part.pose == "lie":
+                    part.pose = "sit"
                 if (
                     part.relation is None
                     and target is not being
+                    and not (
+                        event.verb in ("lift", "carry", "pull")
+                        and any(
+                            isinstance(target, Being) and target in self._receiver(page, o)
+                            for o in event.objects
+                        )
+                    )
                     and not (isinstance(target, Being) and target in actors)
                 ):
                     part.relation, part.target = relation, target
@@ -93,8 +136,11 @@ class HandReader(ThingReader):
 
     def _with(self, page: Page, event: Event, actors: list[Being], phrase: Phrase) -> None:
         beings = self._beings(page, phrase, None, subject=False)
+        vessel = next((t.name for t in page.things if t.age == 0 and thing_kind(t.name) == "vehicle"), None)
         for being in beings:
-            page.part(being)
+            part = page.part(being)
+            if vessel and re.search(r"\b(on board|aboard)\b", page.narrated) and not part.active:
+                part.relation, part.target = "in", vessel
         if event.verb == "play" and kind_of(phrase.head) != "instrument":
             self._see_thing(page, phrase)
         elif not beings and actors:
@@ -122,6 +168,8 @@ class HandReader(ThingReader):
             self._hold(page, being, thing)
 
     def _hold(self, page: Page, being: Being, thing: Thing) -> None:
+        if being.noun in SWIMMERS and being.kind == "animal" and being.noun not in FLIERS:
+            return  # no hands
         for other, name in list(self.held.items()):
             if name == thing.name and other is not being and thing.count == 1:
                 del self.held[other]
@@ -146,7 +194,7 @@ class HandReader(ThingReader):
         actor = actors[0]
         if event.verb in ("give", "hand", "offer", "lend", "pass", "bring", "throw") and receivers and named:
             self._hold(page, receivers[0], named[-1])
-        elif event.verb in ("play", "fly") or event.verb in verbs.HOLD:
+        elif event.verb in ("play", "fly") or event.verb in verbs.HOLD or _draws_weapon(event):
             hand = [
                 t for t in named if thing_kind(t.name) not in ("furniture", "building", "vehicle", "nature")
             ]

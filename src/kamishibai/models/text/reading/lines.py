@@ -25,6 +25,15 @@ __all__ = ["Reader"]
 _VIVID: tuple[Pose, ...] = ("stand", "walk", "sit", "run", "dance", "jump", "swim", "lie", "fly")
 
 
+def _stays(part: Part) -> Part:
+    """Return what somebody does in a scene who was in the one before and is not spoken of."""
+    abed = part.pose == "lie" and part.target == "bed"
+    stayed = Part(part.being, pose="sit" if part.pose in ("sit", "lie") else "stand", feeling=part.feeling)
+    if abed:
+        stayed.pose, stayed.relation, stayed.target = "lie", part.relation, part.target
+    return stayed
+
+
 class Reader(HandReader):
     """Reads a story's lines in order."""
 
@@ -40,6 +49,7 @@ class Reader(HandReader):
         for event in page.events:
             if not event.quoted:
                 self._event(page, event)
+        self.doing = []
         if speaker is not None:
             self._speaker(page, speaker, all_said)
         self._carry_over(page)
@@ -128,7 +138,9 @@ class Reader(HandReader):
                 for being in self._beings(page, phrase, event, subject=True):
                     page.part(being).active = True
             return
+        self.doing = []
         actors = self._who(page, event)
+        self.doing = actors
         subject_things = self._subject_things(page, event)
         if not event.later:
             for being in actors:
@@ -137,7 +149,10 @@ class Reader(HandReader):
         if not event.later:
             self._around(page, event, actors, [*objects, *subject_things])
         for being, phrase in page.brought:
-            self._brought(page, being, phrase)
+            fed = event.verb in ("feed", "hit", "tickle", "cover", "surprise", "comfort", "chase") and bool(
+                actors
+            )
+            self._brought(page, actors[0] if fed else being, phrase)
         page.brought.clear()
         self._change_hands(page, event, actors)
 
@@ -167,6 +182,8 @@ class Reader(HandReader):
             part.feeling = feeling
         if feeling == "asleep" and part.pose in ("stand", "walk"):
             part.pose = "lie"
+        if event.verb == "be" and "bald" in event.adjectives and being.person:
+            being.looks.hair = "bald"
         if event.verb == "be" and event.objects and event.objects[0].kind == "noun":
             self.company.describe(being, event.objects[0])
             self.alias[id(event.objects[0])] = being
@@ -214,30 +231,25 @@ class Reader(HandReader):
             and before.setting == page.setting
             and not (page.moved and before.time != page.time)
         )
-        not page.narrated.strip(" .,!?;:'-")
+        stayed_put = before is not None and before.setting == page.setting and not same_place
+        if before is not None and stayed_put:
+            for thing in before.things:
+                if thing_kind(thing.name) == "building" and thing.age < 1 and page.thing(thing.name) is None:
+                    page.things.append(Thing(thing.name, thing.count, thing.looks, age=thing.age + 1))
         if before is not None and same_place:
             if not page.parts and self.time == before.time:
                 for part in before.parts[:3]:
-                    page.parts.append(
-                        Part(
-                            part.being,
-                            pose="sit" if part.pose in ("sit", "lie") else "stand",
-                            feeling=part.feeling,
-                        )
-                    )
+                    page.parts.append(_stays(part))
             elif page.speaker is not None and len(list(page.parts)) == 1:
                 others = [p for p in before.parts if p.being is not page.speaker]
                 other = next((p for p in others if p.active), others[0] if others else None)
                 if other is not None:
-                    page.parts.append(
-                        Part(
-                            other.being,
-                            pose="sit" if other.pose in ("sit", "lie") else "stand",
-                            feeling=other.feeling,
-                        )
-                    )
+                    page.parts.append(_stays(other))
             for thing in before.things:
-                fresh = thing.age < 2 and not thing.held and page.thing(thing.name) is None
+                stays_put = thing_kind(thing.name) in ("furniture", "building", "vehicle")
+                fresh = (
+                    thing.age < (2 if stays_put else 1) and not thing.held and page.thing(thing.name) is None
+                )
                 lasting = thing_kind(thing.name) in (
                     "furniture",
                     "building",
@@ -247,7 +259,16 @@ class Reader(HandReader):
                     "nature",
                     "food",
                 )
-                if fresh and lasting and len(page.things) < 5 and not self._is_gone(page, thing.name):
+                other_food = thing_kind(thing.name) == "food" and any(
+                    thing_kind(t.name) == "food" and t.age == 0 for t in page.things
+                )
+                if (
+                    fresh
+                    and lasting
+                    and not other_food
+                    and len(page.things) < 5
+                    and not self._is_gone(page, thing.name)
+                ):
                     target = thing.target if isinstance(thing.target, str) else None
                     page.things.append(
                         Thing(
@@ -259,9 +280,14 @@ class Reader(HandReader):
                             age=thing.age + 1,
                         )
                     )
+        self._at_sea(page)
         for part in page.parts:
             if part.holds is None and part.being in self.held and part.feeling != "asleep":
                 name = self.held[part.being]
+                played = part.being.count == 1 and thing_kind(name) == "instrument"
+                if page.number - self.spoken.get(name, -9) > 2 and not played:
+                    del self.held[part.being]  # forgotten by the story
+                    continue
                 if page.thing(name) is None and name in self.known:
                     known = self.known[name]
                     page.things.append(
@@ -276,6 +302,7 @@ class Reader(HandReader):
             if not thing.held and thing_kind(thing.name) in (
                 "furniture",
                 "building",
+                "vehicle",
                 "thing",
                 "plant",
             ):
@@ -301,6 +328,22 @@ class Reader(HandReader):
         if before is not None and not same_place:
             # What was left behind stays behind; what is carried comes along.
             self.last_thing = self.last_thing if page.things else None
+
+    def _at_sea(self, page: Page) -> None:
+        """Keep people out on the sea in their boat."""
+        people = [p for p in page.parts if p.being.person and p.relation is None]
+        if page.setting != "sea" or not people or any(p.pose in ("swim", "fly") for p in people):
+            return
+        boats = ("boat", "sailboat", "ship", "raft", "rowboat", "canoe", "fishing boat", "pirate ship")
+        boat = next((t for t in page.things if t.name in boats), None)
+        if boat is None:
+            name = next((n for n in boats if n in self.known and self.homes.get(n) == "sea"), None)
+            if name is None:
+                return
+            boat = Thing(name, 1, self.known[name].looks, age=1)
+            page.things.append(boat)
+        for part in people:
+            part.relation, part.target = "in", boat.name
 
     def _is_gone(self, page: Page, name: str) -> bool:
         for event in page.events:

@@ -97,6 +97,8 @@ def _adjective(looks: Looks, word: str, person: bool) -> None:
         if person:
             looks.age = "old"
         looks.adjectives.append("old")
+    elif word == "bald" and person:
+        looks.hair = "bald"
     elif word in ("young", "teenage"):
         looks.age = looks.age or ("child" if person else None)
         looks.adjectives.append(word)
@@ -128,6 +130,8 @@ def _with(looks: Looks, other: Phrase, person: bool) -> None:
     elif other.head in _WORN or kind == "clothes":
         words = [w for w in other.adjectives if w in COLOURS or w in SEEN]
         looks.wears.append(" ".join([*words, other.head])[:80])
+        if other.head in ("beard", "moustache"):
+            looks.gender = "man"
         if other.head in ("beard", "moustache") and colour in ("white", "grey", "gray"):
             looks.hair = looks.hair or colour
             looks.age = looks.age or "old"

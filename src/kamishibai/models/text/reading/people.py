@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
-    "FEMALE_NAMES", "GROUPS", "HUMAN_GROUPS", "KIN", "MALE_NAMES", "OUTFITS", "PLURAL_ROLES", "ROLES", "TITLES", "Age",
+    "FEMALE_NAMES", "GROUPS", "HUMAN_GROUPS", "KIN", "MALE_NAMES", "OUTFITS", "PLURAL_ROLES", "ROLES", "SAME_KIN", "TITLES", "Age",
     "Gender", "gender_of_name",
 ]  # fmt: skip
 
@@ -22,11 +22,11 @@ _ROLES: dict[tuple[Gender, Age], str] = {
     ("neutral", "baby"): "baby newborn",
     ("woman", "adult"): (
         "woman lady mother mum mom mummy mommy mama aunt auntie queen witch actress waitress ballerina bride wife "
-        "nun maid housewife heroine countess duchess empress sorceress nurse widow stepmother priestess fairy-godmother"
+        "nun maid fisherwoman policewoman postwoman housewife heroine countess duchess empress sorceress nurse widow stepmother priestess fairy-godmother"
     ),
     ("man", "adult"): (
         "man gentleman father dad daddy papa uncle king prince knight wizard monk lord duke emperor husband groom "
-        "fisherman policeman fireman postman milkman guy fellow sorcerer magician waiter actor butler lumberjack "
+        "fisherman boatman policeman fireman postman milkman guy fellow sorcerer magician waiter actor butler lumberjack "
         "woodcutter blacksmith sheriff cowboy sultan caliph count baron bishop businessman salesman snow-plougher"
     ),
     ("woman", "old"): "grandmother grandma granny nana nan crone great-grandmother",
@@ -59,6 +59,17 @@ PLURAL_ROLES = {
     "folks": "person",
 }
 
+SAME_KIN: dict[str, str] = {
+    word: usual
+    for usual, words in {
+        "grandmother": "grandma granny nana nan",
+        "grandfather": "grandpa granddad grandad",
+        "mother": "mum mom mummy mommy mama",
+        "father": "dad daddy papa",
+    }.items()
+    for word in words.split()
+}
+"""Other words for the same relative: Grandma is her grandmother."""
 KIN = frozenset(
     {"mother", "mum", "mom", "mummy", "mommy", "mama", "father", "dad", "daddy", "papa", "brother", "sister", "son", "daughter",
      "grandmother", "grandma", "granny", "grandfather", "grandpa", "uncle", "aunt", "cousin", "wife", "husband", "baby", "child",
@@ -143,7 +154,8 @@ OUTFITS: dict[str, str] = {
 }
 OUTFITS.update(
     {
-        "policeman": "police", "police officer": "police", "officer": "police", "fireman": "firefighter", "cook": "chef",
+        "policeman": "police", "policewoman": "police", "fisherwoman": "fisherman", "boatman": "fisherman",
+        "police officer": "police", "officer": "police", "fireman": "firefighter", "cook": "chef",
         "sorcerer": "wizard", "sorceress": "witch", "emperor": "king", "empress": "queen", "burglar": "robber",
         "violinist": "musician", "pianist": "musician", "fiddler": "musician", "drummer": "musician",
         "lighthouse keeper": "sailor", "cabin boy": "sailor", "inventor": "scientist", "engineer": "mechanic",

@@ -178,6 +178,13 @@ def _finished(phrase: Phrase, nouns: list[Token], names: list[Token]) -> Phrase:
         if rest and (compound := _compound(rest[-1], last)):
             phrase.head, rest = compound, rest[:-1]
         phrase.modifiers = [t.lemma for t in rest]
+        young = phrase.head in ("child", "baby", "kid", "mother", "father", "mama", "papa", "family")
+        if rest and young and kind_of(rest[-1].lemma) == "animal":
+            # "six mouse children": small mice.
+            if phrase.head in ("child", "baby", "kid"):
+                phrase.adjectives.append("small")
+            phrase.plural = phrase.plural or phrase.head == "family"
+            phrase.head, phrase.modifiers = rest[-1].lemma, phrase.modifiers[:-1]
     if names:
         if not nouns:
             phrase.kind = "name"
@@ -273,7 +280,14 @@ def _apposed(chunks: list[Chunk], i: int) -> int:
         and other.article in ("a", "an", "the", "his", "her", "'s", "their")
     )
     named_second = phrase.kind == "noun" and other.kind == "name" and not other.article
-    if not (named_first or named_second):
+    explained = (
+        phrase.kind == other.kind == "noun"
+        and phrase.head in ROLES
+        and other.head in ROLES
+        and phrase.article in ("the", "'s", "his", "her", "their", "my", "our")
+        and other.article in ("a", "an")
+    )  # "the farmer, a big man with a moustache,"
+    if not (named_first or named_second or explained):
         return 0
     # The apposition runs on through its own prepositions up to the next comma, or to the end.
     end = i + 3
@@ -287,6 +301,8 @@ def _apposed(chunks: list[Chunk], i: int) -> int:
     closes = end >= len(chunks) or chunks[end].kind == "PUNCT"
     if not closes or (end + 1 < len(chunks) and chunks[end + 1].kind == "CONJ" and chunks[end].token.low == "," and end == i + 3
                       and any(c.kind == "NP" for c in chunks[end + 1 : end + 3])):  # fmt: skip
+        return 0
+    if explained and not (end + 1 < len(chunks) and chunks[end + 1].kind in ("VERB", "AUX", "ADV")):
         return 0
     if named_second:
         phrase.name = other.name

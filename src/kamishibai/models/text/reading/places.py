@@ -49,7 +49,7 @@ _TABLE: dict[Setting, str] = {
     "market": "market bazaar marketplace fair flower-market fish-market stall stalls supermarket",
     "rooftop": "rooftop roof rooftops roofs balcony terrace chimney",
     "subway": "subway metro underground station train-station platform train railway subway-station metro-station tram bus-station tube",
-    "tower": "tower lighthouse castle belfry turret battlements fortress clock-tower bell-tower steeple keep",
+    "tower": "tower castle belfry turret battlements fortress clock-tower bell-tower steeple keep",
 }
 PLACES: dict[str, PlaceWord] = {
     word.replace("-", " "): PlaceWord(setting) for setting, words in _TABLE.items() for word in words.split()
@@ -63,6 +63,7 @@ PLACES.update(
         "bus": PlaceWord("street"), "car": PlaceWord("street"), "statue": PlaceWord("street"),
         "fence": PlaceWord("farm"), "water": PlaceWord("river"), "town": PlaceWord("village"),
         "palm tree": PlaceWord("beach"), "seaweed": PlaceWord("underwater"), "aquarium": PlaceWord("underwater"),
+        "lighthouse": PlaceWord("beach"), "football pitch": PlaceWord("meadow"), "pitch": PlaceWord("meadow"),
         "bookshelf": PlaceWord("library"), "graveyard": PlaceWord("village", "fog"),
         "cemetery": PlaceWord("village", "fog"), "airport": PlaceWord("city"),
         "skyscraper": PlaceWord("city"), "mushroom": PlaceWord("forest"), "kingdom": PlaceWord("tower"),
@@ -102,7 +103,7 @@ PARTS: dict[str, frozenset[str]] = {
     "sky": frozenset({"cloud"}),
     "space": frozenset({"star", "planet", "ground", "moon", "mars", "crater"}),
     "snow": frozenset({"snow", "ice", "ground"}),
-    "river": frozenset({"water", "bank", "river", "grass", "stone", "tree", "bridge"}),
+    "river": frozenset({"reed", "water", "bank", "river", "grass", "stone", "tree", "bridge"}),
     "ship": frozenset({"deck", "mast", "sail", "rail", "barrel", "helm"}),
     "library": frozenset({"shelf", "bookshelf", "bookcase", "floor", "window", "table", "carpet", "rug"}),
     "street": frozenset({"house", "lamp", "streetlamp", "lamppost", "door", "window", "road"}),

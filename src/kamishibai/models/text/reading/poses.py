@@ -20,6 +20,10 @@ def pose_of(event: Event, being: Being, setting: Setting) -> Pose:
     pose = verbs.POSES.get(event.verb, "stand")
     if event.verb == "fly" and event.objects:
         return "stand"  # a kite, a plane
+    if event.verb == "draw" and any(
+        p.head in ("sword", "dagger", "curtain", "breath") for p in event.objects
+    ):
+        return "stand"
     if event.verb == "go" and event.form == "go":
         pose = "stand" if any(prep == "of" for prep, _ in event.around) else pose  # "let go of"
     if event.verb == "wait" and being.noun in HOVERS:

@@ -9,7 +9,7 @@ from kamishibai.models.text.reading.nouns import SWIMMERS, kind_of
 from kamishibai.models.text.reading.people import HUMAN_GROUPS, ROLES
 from kamishibai.models.text.reading.phrases import Phrase
 from kamishibai.models.text.reading.places import WEAK_PLACES, PlaceWord, place_of
-from kamishibai.models.text.reading.verbs import MOTION, SEE
+from kamishibai.models.text.reading.verbs import INVERTS, MOTION, SEE
 
 __all__ = ["ENOUGH", "HOMES", "is_place", "place_in"]
 
@@ -46,6 +46,9 @@ _ENTER = frozenset(
     }
 )
 ENOUGH = 5.0
+_OPEN: frozenset[Setting] = frozenset(
+    {"forest", "meadow", "mountains", "farm", "village", "snow", "desert", "garden", "river", "beach"}
+)
 _HOUSES = frozenset(
     {"house", "cottage", "hut", "palace", "castle", "cabin", "mansion", "shack", "igloo", "farmhouse"}
 )
@@ -100,11 +103,13 @@ def place_in(
     """
     best: Setting | None = None
     best_score = 0.0
-    for event in events:
+    for i, event in enumerate(events):
         if event.unreal or event.quoted or event.later:
             continue
+        scene_follows = any(e.subjects and not e.unreal and not e.quoted and e.subjects is not event.subjects
+                            and e.verb in INVERTS | SEE for e in events[i + 1 :])  # fmt: skip
         lifeless = bool(event.subjects) and not any(_moves_itself(s) for s in event.subjects)
-        for score, phrase, prep in _candidates(event):
+        for score, phrase, prep in _candidates(event, scene_follows):
             weather = lifeless and any(kind_of(s.head) == "weather" for s in event.subjects)
             if weather and prep:
                 score -= 5
@@ -150,8 +155,9 @@ def _moves_itself(phrase: Phrase) -> bool:
     )  # fmt: skip
 
 
-def _candidates(event: Event) -> list[tuple[float, Phrase, str]]:
+def _candidates(event: Event, scene_follows: bool = False) -> list[tuple[float, Phrase, str]]:
     found: list[tuple[float, Phrase, str]] = []
+    shown = event.verb == "point" and scene_follows
     seeing = event.verb in SEE or event.verb in ("point", "call", "dream")
     from_there = any(prep == "from" for prep, _ in event.around)
     for prep, phrase in event.around:
@@ -160,7 +166,9 @@ def _candidates(event: Event) -> list[tuple[float, Phrase, str]]:
             score += 3
         if seeing and any(p is phrase for o in event.objects for _, p in o.says_more):
             score -= 6  # it is where the seen thing is
-        if event.verb == "point" or (
+        if shown and prep in ("across", "over", "to", "towards", "at", "into"):
+            score = 8  # "pointed across the river, where a firefly sat crying": the picture goes there
+        elif event.verb == "point" or (
             event.verb in ("look", "stare", "gaze") and prep in ("at", "to", "towards", "over", "up")
         ):
             score -= 7
@@ -170,6 +178,10 @@ def _candidates(event: Event) -> list[tuple[float, Phrase, str]]:
             score -= 4
         if event.verb == "leave":
             score -= 3
+        if any(
+            a in ("best", "finest", "only") or a.endswith("est") for o in event.objects for a in o.adjectives
+        ):
+            score -= 8  # "the best bread in the city" may be baked indoors
         found.append((score, phrase, prep))
     for phrase in event.objects:
         if event.verb == "be" and not event.subjects:
@@ -203,6 +215,12 @@ def _special(
 ) -> tuple[Setting, float] | None:
     """Return setting and score where the preposition changes what the place is ("under the water")."""
     head = phrase.head
+    if head in ("road", "lane", "track", "path") and not phrase.modifiers and current in _OPEN:
+        return current, 1  # there are roads through every country
+    if head.split(" ")[-1] == "tree" and current in _OPEN and prep:
+        return current, 1
+    if head == "lighthouse" and prep in ("", "to", "from", "near", "towards", "at"):
+        return (current or "beach"), 4 if current is None else 1
     if head in _WATERS and head != "ice":
         inside = prep in ("out of", "in", "into", "from", "on", "")
         if (

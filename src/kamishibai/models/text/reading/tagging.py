@@ -77,6 +77,8 @@ def _opens_clause(rest: list[Token]) -> bool:
 def _as_name(token: Token, last: Token | None, after: str, names: frozenset[str]) -> bool:
     if not token.text[0].isupper() or token.low in ("i",):
         return False
+    if last is not None and last.tag == "NAME" and last.low in ("mr", "mrs", "ms", "miss", "mister", "dr"):
+        return True  # "Mr Baker"
     if token.low in names:
         return not (token.first and token.low in FIRST_WORDS)
     given = token.low in FEMALE_NAMES or token.low in MALE_NAMES
@@ -152,8 +154,12 @@ def _closed_class(token: Token, last: Token | None, after: str) -> Token | None:
         return replace(token, tag="NUM", lemma=low)
     if low in grammar.CONJUNCTIONS and low not in ("so", "then", "yet"):
         return replace(token, tag="CONJ", lemma=low)
+    if low == "since":
+        return replace(token, tag="PREP" if after in grammar.DETERMINERS | {"that"} else "SUB", lemma=low)
     if low in ("so", "then", "yet"):
         return replace(token, tag="ADV", lemma=low)
+    if low in ("all", "both") and before == "PRON" and (base_form(after) or after in grammar.AUXILIARIES):
+        return replace(token, tag="ADV", lemma=low)  # "they all ate"
     if low in grammar.DETERMINERS:
         return replace(token, tag="DET", lemma=low)
     if low in grammar.INDEFINITE_PRONOUNS:

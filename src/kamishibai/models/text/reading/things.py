@@ -38,6 +38,11 @@ _PART_OF = {
 _GROUND = words(
     "wave waves sea lake ground floor grass air sky world water snow earth sand middle edge side way home room ice surface"
 )
+_STUFFS = {
+    "straw": "yellow", "hay": "yellow", "stick": "brown", "wood": "brown", "twig": "brown", "brick": "red", "stone": "grey",
+    "gold": "golden", "gingerbread": "brown", "leaf": "green",
+}  # fmt: skip
+"""What houses are built of, and the colour it gives them."""
 _TRINKETS = words("tear string step way shadow drop hole crack smoke steam")
 _FIXTURES = words("window door wall floor ceiling stairs stair shelf windowsill")
 _SINGLE = words("moon sun sky rainbow")
@@ -107,7 +112,17 @@ class ThingReader(WhoReader):
                 for phrase in event.objects:
                     being.looks.add(looks_of(Phrase(says_more=[("in", phrase)]), being.person))
             return things
+        if event.verb == "have":
+            for phrase in event.objects:
+                if (
+                    phrase.head in ("beard", "moustache", "hair", "curls", "braids", "skin")
+                    and not phrase.negated
+                ):
+                    for being in actors:
+                        being.looks.add(looks_of(Phrase(says_more=[("with", phrase)]), being.person))
         for phrase in event.objects:
+            if event.verb in ("blow", "spout") and phrase.head in ("fountain", "kiss", "bubble"):
+                continue
             if phrase.negated or phrase.quoted or absent or (event.verb == "be" and actors):
                 continue
             for being in self._beings(page, phrase, event, subject=False):
@@ -183,6 +198,17 @@ class ThingReader(WhoReader):
         if name is None or (name in _SKY and page.setting not in SHELTERED | {"sky"}):
             return None
         looks = looks_of(phrase, False)
+        if thing_kind(name) == "building":
+            if page.setting in INDOORS:
+                return None  # the cottage they are in
+            made_of = [*phrase.modifiers, *phrase.adjectives, *([phrase.of.head] if phrase.of else [])]
+            stuff = next((word for word in made_of if word in _STUFFS), None)
+            if stuff is not None:
+                name, looks.colour = phrase.head, _STUFFS[stuff]
+                looks.adjectives = [word for word in looks.adjectives if word != stuff]
+        if name == "reed" and page.setting == "river":
+            return None  # they grow there already
+        self.spoken[name] = page.number
         remembered = self.known.get(name)
         count = 1 if name in _SINGLE else max(1, min(24, phrase.count))
         if remembered is None or (
@@ -223,6 +249,13 @@ class ThingReader(WhoReader):
             return both
         if self.can_draw(head):
             return head
+        words_ = both.split(" ")
+        if (
+            words_[-1] in ("match", "game", "race", "team", "lesson")
+            and len(words_) > 1
+            and self.can_draw(words_[-2])
+        ):
+            return words_[-2]  # a football match shows its football
         if kind != "unknown" or not phrase.owner:
             self.undrawn.setdefault(both, number)
         return None
@@ -234,7 +267,7 @@ class ThingReader(WhoReader):
             topping = self._see_thing(page, phrase)
             if topping is not None and topping.relation is None and topping is not thing:
                 topping.relation, topping.target = "on", thing.name
-        if relation is None or thing.relation is not None:
+        if relation is None or thing.relation is not None or prep == "out of":
             return
         target = self._target(page, phrase, thing.name)
         hovers = isinstance(target, Being) and target.noun in HOVERS
@@ -271,7 +304,7 @@ class ThingReader(WhoReader):
             for being in beings:
                 part = page.part(being)
                 part.seen_far = part.seen_far or not part.active
-            return beings[0]
+            return next((b for b in beings if b.noun not in FLIERS), beings[0])
         name = _PART_OF.get(phrase.head, phrase.head)
         if name in _FIXTURES and page.setting not in INDOORS:
             return None  # a window without its house would stand in the street
@@ -284,6 +317,8 @@ class ThingReader(WhoReader):
         here = (
             place is not None and place.setting == page.setting and kind in ("building", "vehicle", "unknown")
         )
+        if name == "lighthouse":
+            here = False
         if place is not None and ((kind == "scenery" and name == phrase.head) or here):
             return None
         spoken_of = self.last_thing

@@ -79,6 +79,7 @@ def is_noun(word: str) -> bool:
 
 def sentences_of(text: str) -> list[list[Token]]:
     """Return the raw tokens of `text`, sentence by sentence; a quotation does not end its sentence."""
+    text = re.sub(r"\b(Mr|Mrs|Ms|Dr|St|Prof)\.(?=\s)", r"\1", text)
     text = _PHRASE.sub(lambda m: m.group().replace(" ", "\u00b7"), text)
     text = re.sub(r"(?<=[^\W\d_])·(?=[^\W\d_])", "·", text)
     sentences: list[list[Token]] = [[]]

@@ -60,7 +60,7 @@ REACH_FOR = _set("look search wait ask long hope hunt call wish yearn beg hunger
 SEE = _set(
     "see find spot notice discover watch hear meet spy look gaze stare point observe glimpse reach face"
 )
-HOLD = _set("hold carry lift grab clutch pick take hug grip wave raise bring grasp cradle play sip drink eat munch swing "
+HOLD = _set("hold carry steal lift grab clutch pick take hug grip wave raise bring grasp cradle play sip drink eat munch swing "
             "bear catch pluck fetch collect gather snatch seize offer read blow strum shake wear-hand lick nibble")  # fmt: skip
 DROP = _set("drop give throw lose put place leave set hang plant hide release lay hand offer send return bury toss swallow "
             "break sell lend pour hurl fling forget share")  # fmt: skip

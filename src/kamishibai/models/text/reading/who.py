@@ -10,7 +10,7 @@ from kamishibai.models.text.reading.beings import Being, Company, is_being
 from kamishibai.models.text.reading.clauses import Event
 from kamishibai.models.text.reading.nouns import kind_of
 from kamishibai.models.text.reading.pages import Page, Thing
-from kamishibai.models.text.reading.people import KIN
+from kamishibai.models.text.reading.people import HUMAN_GROUPS, KIN
 from kamishibai.models.text.reading.phrases import Phrase
 from kamishibai.models.text.reading.setting import is_place
 
@@ -31,6 +31,8 @@ class WhoReader:
         self.time: DayTime = "day"
         self.weather: Weather = "clear"
         self.known: dict[str, Thing] = {}
+        self.spoken: dict[str, int] = {}
+        """The scene in which each thing was last spoken of."""
         self.held: dict[Being, str] = {}
         self.last_thing: str | None = None
         self.before: Page | None = None
@@ -42,11 +44,15 @@ class WhoReader:
         self.homes: dict[str, Setting] = {}
         """Where things that stay put were last seen."""
         self.visited: set[Setting] = set()
+        self.doing: list[Being] = []
+        """Who acts in the event being read."""
         self.pending: tuple[DayTime | None, Weather | None] = (None, None)
 
     def _who(self, page: Page, event: Event) -> list[Being]:
         """Return the beings that are the subject of `event`."""
         found: list[Being] = []
+        if event.verb == "go" and event.form == "gone" and event.passive:
+            return []  # "his family was gone"
         named = [p for p in event.subjects if p.kind == "name" or p.name]
         for phrase in event.subjects:
             if phrase.negated or phrase.quoted:
@@ -79,7 +85,8 @@ class WhoReader:
             return found
         if self._present_owner(phrase) and phrase.owner is not None:
             return self._beings(page, phrase.owner, event, subject)
-        if "whole" in phrase.adjectives and is_place(phrase) and subject:
+        lively = event is not None and event.verb in verbs.ANIMATE
+        if "whole" in phrase.adjectives and is_place(phrase) and subject and lively:
             phrase = Phrase(
                 head="person", count=4, plural=True, article="the"
             )  # "the whole station was dancing"
@@ -134,14 +141,16 @@ class WhoReader:
     def _pronoun(self, head: str, event: Event | None, number: int, subject: bool) -> list[Being]:
         company = self.company
         if head in ("he", "she"):
-            being = company.he_or_she(head)
+            being = company.he_or_she(head, () if subject else self.doing)
             return [being] if being else []
         if head == "they":
             if not subject and self.last_thing and self.known[self.last_thing].count > 1:
                 return []
             return company.they(number)
         if head in ("everyone", "everybody"):
-            return company.everybody(number)
+            found = company.everybody(number)
+            known = [b for b in found if b.person or b.name or len(b.seen) >= 3]
+            return known if any(b.person for b in found) and known else found
         if head == "it" and event is not None and subject:
             weathery = event.verb in (
                 "rain",
@@ -177,5 +186,7 @@ class WhoReader:
     def _present_owner(self, phrase: Phrase) -> bool:
         """Say whether ``Theo's hand`` puts Theo in the picture: a body, a voice or a feast does, a house does not."""
         return phrase.owner is not None and not phrase.negated and (
-            kind_of(phrase.head) in ("body", "sound", "event") and phrase.head not in ("picture",)
+            kind_of(phrase.head) in ("body", "sound", "event")
+            and phrase.head != "picture"
+            and phrase.head not in HUMAN_GROUPS
         )  # fmt: skip
