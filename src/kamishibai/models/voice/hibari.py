@@ -100,7 +100,7 @@ class Hibari(Model[Speak, Speech]):
                 name="Apache-2.0",
                 commercial=True,
                 attribution="Voice: Hibari (voice “heart”, after Kokoro-82M)",
-                source="https://pypi.org/project/hibari-tts/0.2.1/",
+                source="hibari-tts 0.2.1",
             ),
         )
 
