@@ -12,13 +12,14 @@ import skia
 from kamishibai.documents.takes import Life
 from kamishibai.papercut.brush import Sheet
 from kamishibai.papercut.palette import lighten, lit, mix, scheme_for
-from kamishibai.papercut.parts import Anchor, Box, Light, Plane, Rgb, StageSet
+from kamishibai.papercut.parts import Anchor, Box, Light, Plane, Rgb, StageSet, caption_line
 from kamishibai.papercut.shapes import Curve, sheet_below
 
 __all__ = ["SetBuilder"]
 
-# Per view: where the horizon and the subject's feet are (parts of the height), a metre (part of the unit).
-_VIEWS = {"close": (0.34, 0.865, 0.335), "medium": (0.45, 0.815, 0.205), "wide": (0.54, 0.80, 0.113)}
+# Per view: how far the ground lies above where captions begin (the camera may push in), how far above the ground
+# the horizon lies (both parts of the height), a metre (part of the unit).
+_VIEWS = {"close": (0.062, 0.48, 0.335), "medium": (0.058, 0.355, 0.205), "wide": (0.052, 0.255, 0.113)}
 
 # Where snow that falls also lies, and where no weather reaches.
 _SNOWED = frozenset({"forest", "meadow", "mountains", "city", "village", "garden", "farm", "river"})
@@ -40,13 +41,18 @@ class SetBuilder:
         self.setting, self.time, self.weather, self.mood, self.view = setting, time, weather, mood, view
         self.width, self.height, self.seed = width, height, seed
         rng = self.dice("layout")
-        horizon, ground, metre = _VIEWS[view]
+        lift, rise, metre = _VIEWS[view]
+        captions = caption_line(width, height)
+        ground = captions - lift
+        horizon = ground - rise
         tall = height > width * 1.05
         self.unit = min(height, width * 1.35) if tall else float(height)
         if tall:  # the upper half of a portrait is sky: keep the eye's height right for the smaller unit
             horizon = ground - (ground - horizon) * (0.6 + 0.4 * self.unit / height)
         self.horizon = height * (horizon + rng.uniform(-0.03, 0.03))
-        self.ground_y = height * (ground + rng.uniform(-0.012, 0.012))
+        self.ground_y = height * (ground + rng.uniform(-0.01, 0.006))
+        self.front_y = height * (captions + 0.45 * (1 - captions))
+        """Where the nearest, darkest sheet begins: it fills the place of the captions."""
         self.metre_px = self.unit * metre
         self.side = rng.choice((-1.0, 1.0))
         """The side of the light; the subject leans to the other."""

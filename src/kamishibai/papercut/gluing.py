@@ -11,7 +11,7 @@ import numpy as np
 from kamishibai.papercut.parts import Plane, Rgb, StageSet
 from kamishibai.papercut.sheets import Cutout, lay
 
-__all__ = ["cull", "glue", "ground_coat", "join", "thinned"]
+__all__ = ["baked", "cull", "glue", "ground_coat", "join", "thinned"]
 
 _SAME_DEPTH = 0.07
 """Still sheets nearer to each other than this are glued together at once: nobody sees them part."""
@@ -26,7 +26,7 @@ def thinned(planes: Sequence[Plane], main: int) -> tuple[list[list[Plane]], int]
     """Return planes in runs that share one sheet, and the run that holds the main plane.
 
     Of several groups of stars one goes on twinkling and the others hold still; snow of two sizes that falls
-    behind the players falls together.
+    behind the players falls together, and so clouds drift.
     """
     runs: list[list[Plane]] = []
     at = 0
@@ -37,10 +37,10 @@ def thinned(planes: Sequence[Plane], main: int) -> tuple[list[list[Plane]], int]
             following = planes[i + 1] if i + 1 < len(planes) else None
             if following is not None and _base(following.name) == _base(plane.name):
                 plane = replace(plane, life=None)
-        fall = plane.life is not None and plane.life.kind == "fall"
+        falls = plane.life is not None and (plane.life.kind == "fall" or plane.name.startswith("clouds"))
         if (
             twin
-            and fall
+            and falls
             and last is not None
             and last.life is not None
             and i - 1 != main
@@ -64,6 +64,36 @@ def ground_coat(sheet: Cutout, stage: StageSet, rgb: Rgb) -> Cutout:
     pixels[:] = [*(round(255 * c) for c in rgb), 255]
     lay(pixels, 0, 0, sheet)
     return replace(sheet, pixels=pixels, x=0, y=0, life=None)
+
+
+def baked(sheets: Sequence[Cutout]) -> list[Cutout]:
+    """Return the sheets with light that never changes put into the colours of what lies behind it.
+
+    Each sheet takes its share by how opaque it is, so that together they show what a sheet of light would.
+    """
+    out: list[Cutout] = []
+    for sheet in sheets:
+        if sheet.blend == "add" and sheet.life is None and out:
+            out = [under if _wraps(under) or under.blend == "add" else _lit(under, sheet) for under in out]
+        else:
+            out.append(sheet)
+    return out
+
+
+def _lit(under: Cutout, light: Cutout) -> Cutout:
+    """Return `under` with `light` added where it has paper."""
+    x0, y0 = max(under.x, light.x), max(under.y, light.y)
+    x1 = min(under.x + under.width, light.x + light.width)
+    y1 = min(under.y + under.height, light.y + light.height)
+    if x1 <= x0 or y1 <= y0:
+        return under
+    part = under.pixels[y0 - under.y : y1 - under.y, x0 - under.x : x1 - under.x]
+    shine = np.ascontiguousarray(light.pixels[y0 - light.y : y1 - light.y, x0 - light.x : x1 - light.x])
+    alpha = cv2.extractChannel(np.ascontiguousarray(part), 3)
+    clear = np.zeros_like(alpha)
+    shine = cv2.multiply(shine, cv2.merge([alpha, alpha, alpha, clear]), scale=1 / 255).astype(np.uint8)
+    part[:] = cv2.min(cv2.add(np.ascontiguousarray(part), shine), cv2.merge([alpha] * 4))
+    return under
 
 
 def join(under: Cutout, over: Cutout) -> Cutout:
@@ -109,14 +139,14 @@ def glue(sheets: Sequence[Cutout], stage: StageSet) -> list[Cutout]:
         out.append(sheet)
     canvas = stage.width * stage.height
     while sum(map(_area, out)) > _MOST_AREA * canvas or len(out) > _MOST_SHEETS:
-        best = _cheapest(out)
+        best = _cheapest(out, canvas)
         if best is None:
             break
         out[best : best + 2] = [join(out[best], out[best + 1])]
     return out
 
 
-def _cheapest(sheets: Sequence[Cutout]) -> int | None:
+def _cheapest(sheets: Sequence[Cutout], canvas: int) -> int | None:
     """Return the index of the pair whose gluing is seen least: close in depth, little empty paper gained."""
     best, cost = None, 0.28
     for i in range(len(sheets) - 1):
@@ -125,7 +155,7 @@ def _cheapest(sheets: Sequence[Cutout]) -> int | None:
             continue
         x0, y0, x1, y1 = _union(a, b)
         gained = (x1 - x0) * (y1 - y0) - _area(a) - _area(b)
-        value = abs(a.depth - b.depth) + 0.4 * max(0.0, gained / ((x1 - x0) * (y1 - y0)))
+        value = abs(a.depth - b.depth) + 1.2 * max(0.0, gained / canvas)
         if value < cost:
             best, cost = i, value
     return best

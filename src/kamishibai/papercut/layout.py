@@ -26,9 +26,9 @@ from kamishibai.papercut.relations import BRANCHY, Cluster, Spot, attach, flock,
 
 __all__ = ["Placed", "Player", "arrange", "subject_of"]
 
-_SHARE: Mapping[str, float] = {"close": 0.48, "medium": 0.345, "wide": 0.24}
+_SHARE: Mapping[str, float] = {"close": 0.515, "medium": 0.38, "wide": 0.28}
 """Height of the subject as a share of the frame, by view."""
-_WIDEST: Mapping[str, float] = {"close": 0.56, "medium": 0.46, "wide": 0.36}
+_WIDEST: Mapping[str, float] = {"close": 0.58, "medium": 0.48, "wide": 0.38}
 Zone = Literal["sky", "stage"]
 
 
@@ -202,7 +202,7 @@ def _scales(
     """Return pixels per metre of each player: the subject by the view, the others softened from real sizes."""
     frame = min(stage.height, 1.5 * stage.width)
     actors = sum(1 for p in players if p.is_actor and p.held_by is None)
-    share = _SHARE[view] * max(0.72, 1 - 0.07 * max(0, actors - 1)) * rng.uniform(0.96, 1.05)
+    share = _SHARE[view] * max(0.76, 1 - 0.05 * max(0, actors - 1)) * rng.uniform(0.96, 1.05)
     share *= min(1.3, max(1.0, subject.figure.height_m**0.3))  # an elephant fills more of the page than a fox
     if view == "wide" and floats_free(subject, stage):
         share *= 1.25  # the air is wide
@@ -223,7 +223,25 @@ def _scales(
         w, h = p.figure.bounds[2] - p.figure.bounds[0], p.figure.bounds[3] - p.figure.bounds[1]
         most = min(0.70 * stage.height / max(h, 1e-3), 0.62 * stage.width / max(w, 1e-3))
         out[p.key] = min(px / _extent(p.figure), most)
+    _lower(players, out, stage)
     return out
+
+
+def _lower(players: Sequence[Player], scales: dict[str, float], stage: StageSet) -> None:
+    """Make what carries others (a tower, a castle) so low that they fit the frame on top of it, in place."""
+    by_key = {p.key: p for p in players}
+    for key, carrier in _targets(players).items():
+        place = by_key[key].place
+        if place is None or place.relation not in ("on", "above"):
+            continue
+        top, base = by_key[key].figure.bounds, by_key[carrier].figure.bounds
+        rider = (top[3] - top[1]) * scales[key]
+        if by_key[carrier].figure.height_m > 2.2:  # what caught on a tower is small beside it
+            scales[key] *= min(1.0, (0.3 if by_key[key].is_actor else 0.22) * stage.height / rider)
+        room = 0.64 * stage.height - (top[3] - top[1]) * scales[key]
+        tall = (base[3] - base[1]) * scales[carrier]
+        if not by_key[carrier].is_actor and tall > room:
+            scales[carrier] *= max(0.4, room / tall)
 
 
 def _targets(players: Sequence[Player]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def light_figure(pixels: Pixels, x: int, y: int, palette: Palette, lights: Seque
         if amount > 0.02 and light.kind not in ("sun", "moon"):
             # Who holds the lamp is not burnt out by it.
             inside = box[0] < light.x < box[2] and box[1] < light.y < box[3]
-            shader = _falloff(light, (0.15 if inside else 0.36) * min(1.0, light.strength))
+            shader = _falloff(light, (0.14 if inside else 0.3) * min(1.0, light.strength))
             canvas.drawPaint(skia.Paint(Shader=shader, BlendMode=skia.BlendMode.kScreen))
     surface.flushAndSubmit()
     for light in lights:
@@ -126,7 +126,8 @@ def _rim(out: Pixels, x: int, y: int, light: Light, box: Box, palette: Palette) 
     moved = cv2.warpAffine(alpha, shift, (alpha.shape[1], alpha.shape[0]))
     edge = cv2.GaussianBlur(cv2.subtract(alpha, moved), (0, 0), max(0.6, reach_px * 0.35))
     tone = mixed(light.colour, palette.light, 0.3)
-    gain = min(0.55, 0.75 * amount)
+    inside = box[0] < light.x < box[2] and box[1] < light.y < box[3]
+    gain = min(0.25 if inside else 0.5, 0.75 * amount)
     add = cv2.merge([cv2.multiply(edge, np.full_like(edge, 255), scale=gain * c / 255) for c in tone])
     rgb = cv2.add(np.ascontiguousarray(out[..., :3]), add)
     out[..., :3] = cv2.min(rgb, cv2.merge([alpha, alpha, alpha]))

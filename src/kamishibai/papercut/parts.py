@@ -6,16 +6,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import skia
 
 from kamishibai.documents.takes import Life
 
-__all__ = ["Anchor", "Box", "Figure", "Light", "Palette", "Plane", "Rgb", "StageSet"]
+__all__ = [
+    "Anchor", "Box", "Figure", "Light", "Palette", "Plane", "Rgb", "StageSet", "caption_line",
+]  # fmt: skip
 
 Rgb = tuple[float, float, float]
 """sRGB, 0 to 1 each."""
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
+_CAPTIONS = ((0.5625, 0.8, 1.0, 1.78), (0.68, 0.72, 0.78, 0.79))
+
+
+def caption_line(width: float, height: float) -> float:
+    """Return where captions of two lines begin in a picture of this shape, as a part of its height.
+
+    Upright films carry them higher, clear of what a telephone lays over its lower edge. Nobody's feet go below.
+    """
+    return float(np.interp(width / height, *_CAPTIONS))
 
 
 @dataclass(frozen=True)

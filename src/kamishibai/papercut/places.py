@@ -8,7 +8,7 @@ from random import Random
 
 from kamishibai.documents.storyboard import Relation, View
 from kamishibai.papercut.clearance import clear_span, paper_edge
-from kamishibai.papercut.parts import Anchor, Box, StageSet
+from kamishibai.papercut.parts import Anchor, Box, StageSet, caption_line
 from kamishibai.papercut.relations import BRANCHY, Cluster, overlap
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
 _INSIDE: Mapping[str, float] = {"indoors": 0.03, "ground": 0.02, "water": 0.012}
 """How far inside the main sheet feet stand, as a part of the height: clear of the sheet's edge."""
 _GAPS: Mapping[str, float] = {"close": 0.05, "medium": 0.075, "wide": 0.085}
+_HEADROOM = 0.07
+"""What stays free above the tallest thing: the camera may push in."""
 WATERS = ("water", "river", "pond", "lake", "sea", "stream", "ocean", "pool")
 
 
@@ -31,6 +33,8 @@ class Floor:
         self.span, self._tops = clear_span(stage, share)
         self._moon = paper_edge(stage) if stage.medium == "space" else []
         keep = stage.keep_clear
+        self.lowest = (caption_line(stage.width, stage.height) - 0.012) * self.height
+        """Where feet are at the lowest, clear of the captions."""
         self.keep = keep if keep is not None else (0.2 * self.width, 0.0, 0.8 * self.width, self.height)
         middle = (self.keep[0] + self.keep[2]) / 2
         self.centre = min(max(middle, self.span[0] + 0.1 * self.width), self.span[1] - 0.1 * self.width)
@@ -44,9 +48,9 @@ class Floor:
         """Return where feet go at `x`: a little inside the sheet, above the very foot of the frame."""
         if self._moon:
             edge = self._moon[min(len(self._moon) - 1, max(0, int(x / 16)))]
-            return min(edge + 0.02 * self.height, 0.95 * self.height)
+            return min(edge + 0.02 * self.height, self.lowest)
         inside = _INSIDE.get(self.stage.medium, 0.015) * self.height
-        y = min(self.line(x) + inside, 0.93 * self.height)
+        y = min(self.line(x) + inside, max(self.lowest, self.line(x)))
         if self.stage.medium == "water":
             # High waves in front must not swallow a boat: it rides up, as boats do.
             near = min(self._tops[max(0, int(x / 16) - 3) : int(x / 16) + 4], default=self.height)
@@ -156,7 +160,7 @@ def _in_front(
         reach[way] += width + 0.02 * floor.width
         x = min(max(x, floor.span[0] - c.left), floor.span[1] - c.right)
         c.spots = [replace(s, order=s.order + 0.005) for s in c.spots]
-        out.append((c, x, floor.stand(x) + 0.035 * floor.height))
+        out.append((c, x, floor.stand(x) + 0.01 * floor.height))
     return out
 
 
@@ -238,11 +242,7 @@ def free_place(
     want_x = floor.centre + floor.width * (side * 0.04 if lead else -side * 0.17)
     want_y = ((0.47 if deep else 0.42) if lead else 0.34) * floor.height
     top = 0.06 * floor.height
-    low = (
-        0.82 * floor.height
-        if deep
-        else min(0.78 * floor.height, floor.line(floor.centre) - 0.02 * floor.height)
-    )
+    low = floor.lowest if deep else min(0.78 * floor.height, floor.line(floor.centre) - 0.02 * floor.height)
     best, cost, worst = (want_x, want_y), float("inf"), 0.0
     pad = 0.015 * floor.width
     for i in range(17):
@@ -298,10 +298,16 @@ def in_far_water(c: Cluster, water: int, floor: Floor, side: int) -> tuple[float
 
 
 def within_frame(c: Cluster, x: float, y: float, floor: Floor) -> tuple[float, float]:
-    """Return the place of a cluster pushed into the frame sideways; it shrinks where it is too wide for that."""
+    """Return the place of a cluster pushed into the frame; it shrinks where it is too wide or too tall for that."""
     room = 0.94 * floor.width
     if c.right - c.left > room:
         c.resize(room / (c.right - c.left))
+    over = _HEADROOM * floor.height - (y + c.top)
+    if over > 0 and -c.top > 0.3 * floor.height:
+        if c.bottom > 0.25 * -c.top:  # it hovers: lower it first
+            y += over
+        else:
+            c.resize(max(0.4, 1 - over / -c.top))
     low, high = 0.03 * floor.width - c.left, 0.97 * floor.width - c.right
     return min(max(x, low), high), y
 

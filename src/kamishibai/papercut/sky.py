@@ -49,18 +49,18 @@ def hang_sky(b: SetBuilder, *, clouds: float = 1.0, body: bool = True, stars: bo
         sheet.glow(b.light_x, b.light_y, max(b.width, b.height) * 0.75, warm, glow)
         if shown and b.weather != "fog":
             _rings(b, sheet, veil)
-    if (
-        stars
-        and (b.time == "night" or b.time in ("dusk", "dawn"))
-        and b.weather not in ("rain", "storm", "fog", "cloudy")
-    ):
-        _stars(b)
     if shown and b.weather != "fog":
         sky_body(b)
     elif b.weather == "fog" and shown:
         with b.sheet("pale disc", 0.02, shadow=False) as sheet:
             sheet.glow(b.light_x, b.light_y, b.unit * 0.2, b.palette.light, 0.5)
             sheet.circle(b.light_x, b.light_y, b.unit * 0.05, b.palette.light, 0.5)
+    if (
+        stars
+        and (b.time == "night" or b.time in ("dusk", "dawn"))
+        and b.weather not in ("rain", "storm", "fog", "cloudy")
+    ):
+        _stars(b)
     strength = 0.7 * veil if shown else 0.2
     b.lamp(b.light_x, b.light_y, b.width * 0.7, b.palette.light, strength, "moon" if b.dark else "sun")
     if b.mood == "triumphant" and shown:
@@ -111,13 +111,19 @@ def _stars(b: SetBuilder) -> None:
     rng = b.dice("stars")
     total = {"night": 130, "dusk": 34, "dawn": 18}[b.time] * b.width / max(b.width, b.height)
     height = b.horizon * (0.95 if b.dark else 0.5)
+    part = rng.uniform(0.1, 0.45) * b.width
     for group in range(3):
         life = Life(kind="twinkle", amplitude=0.55, period_s=2.7 + 1.3 * group, phase=group / 3)
         with b.sheet(
             f"stars {group + 1}", 0.01, shadow=False, life=life, bounds=(0, 0, b.width, height)
         ) as sheet:
-            for _ in range(round(total / 3)):
+            last = (
+                group == 2
+            )  # the last one twinkles: in one part of the sky, for a small sheet is soon moved
+            for _ in range(round(total / (5 if last else 3))):
                 x, y = rng.uniform(0, b.width), height * rng.random() ** 1.25
+                if last:
+                    x, y = part + 0.45 * x, 0.75 * y
                 if math.hypot(x - b.light_x, y - b.light_y) < b.unit * 0.17:
                     continue
                 r = b.unit * 0.0011 * (0.7 + 1.5 * rng.random() ** 3)

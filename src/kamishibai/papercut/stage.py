@@ -14,7 +14,7 @@ from kamishibai.models.base import Desk
 from kamishibai.models.kinds import Draw
 from kamishibai.papercut.casting import Company, cast_players
 from kamishibai.papercut.drawings import ATTRIBUTION
-from kamishibai.papercut.gluing import cull, glue, ground_coat, thinned
+from kamishibai.papercut.gluing import baked, cull, glue, ground_coat, thinned
 from kamishibai.papercut.layout import Placed, arrange, subject_of
 from kamishibai.papercut.lighting import contact_shadow, finish, glow_sheet, pool_of_light
 from kamishibai.papercut.parts import Box, Light, Plane, StageSet
@@ -101,7 +101,10 @@ def _focus(company: Company, placed: Sequence[Placed], stage: StageSet) -> tuple
 
 def mount(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
     """Return the sheets of a scene, back to front: scenery with the players between, finished with grain."""
-    lamps = [lamp_of(p, stage) for p in placed if p.player.figure.glow is not None and p.player.zone != "sky"]
+    # A lamp in a hand is one light, its own: its bearer gives no second one.
+    bearers = {p.player.held_by for p in placed if p.player.shown and p.player.figure.glow is not None}
+    shining = [p for p in placed if p.player.figure.glow is not None and p.player.key not in bearers]
+    lamps = [lamp_of(p, stage) for p in shining if p.player.zone != "sky"]
     runs, main = thinned(stage.planes, stage.main)
     main_depth = stage.planes[stage.main].depth
     sheets: list[Cutout] = []
@@ -118,12 +121,12 @@ def mount(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
         far = [p for p in placed if p.after is not None and stage.planes[p.after] in run]
         sheets += players(stage, far, [*stage.lights, *lamps], run[0].depth)
         if i == main:
-            sheets += _halos(lamps, main_depth, stage, alpha=0.46, reach=0.85)
+            sheets += _halos(lamps, main_depth, stage, alpha=0.44, reach=0.8)
             near = [p for p in placed if p.after is None]
             sheets += players(stage, near, [*stage.lights, *lamps], main_depth)
-            sheets += _halos(lamps, main_depth, stage, alpha=0.2, reach=0.36)
+            sheets += _halos(lamps, main_depth, stage, alpha=0.1, reach=0.34)
     sheets[0] = ground_coat(sheets[0], stage, stage.palette.zenith)
-    out = glue(cull(sheets, stage), stage)
+    out = glue(cull(baked(sheets), stage), stage)
     for sheet in out:
         finish(sheet, stage.width, stage.height)
     return out
@@ -137,7 +140,8 @@ def _halos(
         return []
     life = Life(kind="flicker", amplitude=0.24, period_s=3.1, phase=0.3)
     halo = glow_sheet("glow", lamps, depth, alpha=alpha, reach=reach, life=life)
-    return [clipped(halo, stage.width, stage.height)]
+    halo = clipped(halo, stage.width, stage.height)
+    return [crop(halo) or halo]
 
 
 def _plane(run: Sequence[Plane], stage: StageSet, lamps: Sequence[Light]) -> Cutout | None:

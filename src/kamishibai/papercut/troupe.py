@@ -13,7 +13,7 @@ from kamishibai.documents.takes import Life
 from kamishibai.media.picture import Pixels
 from kamishibai.papercut.layout import Placed, sink
 from kamishibai.papercut.lighting import bloom, glow_sheet, light_figure, mixed, tint_filter
-from kamishibai.papercut.parts import Light, StageSet
+from kamishibai.papercut.parts import Box, Light, StageSet
 from kamishibai.papercut.sheets import Cutout, colour, crop, lay, paint, shadow_under
 
 __all__ = ["lamp_of", "players", "sky_things"]
@@ -71,6 +71,7 @@ def sky_things(stage: StageSet, placed: Sequence[Placed]) -> list[Cutout]:
 def players(stage: StageSet, placed: Sequence[Placed], lights: Sequence[Light], depth: float) -> list[Cutout]:
     """Return a sheet for everyone who moves as one, back to front."""
     on_stage = [p for p in placed if p.player.zone != "sky" and not p.player.shown]
+    shown = [p for p in placed if p.player.shown]
     carrier = {p.player.key: p.rides for p in on_stage}
 
     def root(key: str) -> str:
@@ -85,7 +86,7 @@ def players(stage: StageSet, placed: Sequence[Placed], lights: Sequence[Light], 
     out = []
     for key in sorted(troupes, key=lambda k: heads[k].order):
         head = heads[key]
-        sheet = _sheet(troupes[key], stage, lights, depth, distance=head.distance, head=head)
+        sheet = _sheet(troupes[key], stage, lights, depth, distance=head.distance, head=head, shown=shown)
         if sheet is not None:
             out.append(sheet)
     return out
@@ -93,7 +94,7 @@ def players(stage: StageSet, placed: Sequence[Placed], lights: Sequence[Light], 
 
 def _sheet(
     troupe: Sequence[Placed], stage: StageSet, lights: Sequence[Light], depth: float,
-    *, distance: float = 0.0, head: Placed | None = None,
+    *, distance: float = 0.0, head: Placed | None = None, shown: Sequence[Placed] = (),
 ) -> Cutout | None:  # fmt: skip
     """Return those who move as one as a lit sheet with its paper shadow."""
     head = head or troupe[0]
@@ -111,12 +112,15 @@ def _sheet(
         float(x0 + 2 * int((right - x0) / 2 + 1)),
         float(y0 + 2 * int((bottom - y0) / 2 + 1)),
     )
+    lamps = {p.player.key: _in_hand(p) for p in troupe}
+    lamps |= {q.player.held_by: q.box for q in shown if q.player.held_by is not None}
     pixels: Pixels | None = None
     for p in troupe:
         part, x, y = paint(size, _drawer(p, stage, distance, _lamplight(p, lights)))
         part = light_figure(part, x, y, stage.palette, [li for li in lights if not _own(li, p)])
         if p.player.figure.glow is not None:
-            bloom(part, x, y, p.box, p.player.figure.glow)
+            # Who bears a lamp does not shine: the lamp does.
+            bloom(part, x, y, lamps[p.player.key] if _bears(p) else p.box, p.player.figure.glow)
         if p.sunk:
             _cut_at_water(part, x, y, p, stage)
         if pixels is None:
@@ -147,7 +151,20 @@ def _lamplight(p: Placed, lights: Sequence[Light]) -> float:
 def _own(light: Light, p: Placed) -> bool:
     """Say whether `light` is the player's own glow, which does not shine on itself from outside."""
     inside = p.box[0] <= light.x <= p.box[2] and p.box[1] <= light.y <= p.box[3]
-    return p.player.figure.glow is not None and inside
+    return p.player.figure.glow is not None and inside and not _bears(p)
+
+
+def _bears(p: Placed) -> bool:
+    """Say whether a glowing player glows by what it has in its hand."""
+    return p.player.is_actor and p.player.figure.glow is not None and p.player.figure.hand is not None
+
+
+def _in_hand(p: Placed) -> Box:
+    """Return about where a lamp in a player's hand is."""
+    hand = p.player.figure.hand or (0.0, 0.0)
+    x, y = p.x + (-hand[0] if p.mirror else hand[0]) * p.scale, p.y + hand[1] * p.scale
+    half = 0.1 * (p.box[3] - p.box[1])
+    return (x - half, y - half, x + half, y + half)
 
 
 def _drawer(p: Placed, stage: StageSet, distance: float, lit: float) -> Callable[[skia.Canvas], None]:

@@ -33,7 +33,7 @@ def lay_weather(b: SetBuilder, stage: str) -> None:
         else:
             fog_band(b, "fog far", 0.5, b.level(0.42), b.unit * 0.34, 0.75)
     if b.weather == "clear" and b.mood == "mysterious" and near:
-        _behind_frame(b, "mist", 0.7, b.ground_y + b.unit * 0.05, b.unit * 0.12, 0.26)
+        _behind_frame(b, "mist", 0.78, b.ground_y + b.unit * 0.03, b.unit * 0.16, 0.13 if b.dark else 0.22)
 
 
 def _behind_frame(b: SetBuilder, name: str, depth: float, y: float, height: float, alpha: float) -> None:
@@ -43,10 +43,11 @@ def _behind_frame(b: SetBuilder, name: str, depth: float, y: float, height: floa
 
 
 def fog_band(b: SetBuilder, name: str, depth: float, y: float, height: float, alpha: float) -> None:
-    """Add a drifting band of fog whose thick part lies at `y`; it tiles with the canvas's width."""
+    """Add a band of fog, drifting on a foggy day, whose thick part lies at `y`; it tiles with the canvas's width."""
     rng = b.dice(name)
     rgb = mix(b.scheme.mist, b.palette.light, 0.3 if not b.dark else 0.1)
-    life = Life(kind="drift", velocity_px_s=(rng.choice((-1, 1)) * b.unit * 0.008, 0.0))
+    drift = rng.choice((-1, 1)) * b.unit * 0.008
+    life = Life(kind="drift", velocity_px_s=(drift, 0.0)) if b.weather == "fog" else None
     top, foot = max(0.0, y - height), min(float(b.height), y + height * 0.7)
     with b.sheet(name, depth, shadow=False, life=life, bounds=(0, top, b.width, foot)) as sheet:
         sheet.fade((0, top, b.width, y), rgb, 0.0, alpha * 0.7)

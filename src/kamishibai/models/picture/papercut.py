@@ -21,9 +21,9 @@ class Papercut(Model[Draw, Still]):
     """
 
     id: ClassVar[str] = "picture:papercut"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     asks = Draw
-    supports: ClassVar[frozenset[str]] = frozenset({"layers", "previous_view"})
+    supports: ClassVar[frozenset[str]] = frozenset({"layers"})
 
     @classmethod
     def licence(cls) -> tuple[Licence, ...]:

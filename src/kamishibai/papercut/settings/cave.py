@@ -205,7 +205,7 @@ def _cave_frame(b: SetBuilder, rng: Random) -> None:
                     (x0 + (inner - x0) * min(1.0, bulge) * rng.uniform(0.8, 1.0), b.height * t * 1.03)
                 )
             sheet.paper(polygon([*points, (x0, b.height + 20.0)]), lighten(dark, 0.02), dark, edge=0.25)
-        low = max(b.keep_clear[3] + b.unit * 0.01, b.height * 0.95)
+        low = max(b.keep_clear[3] + b.unit * 0.01, b.front_y)
         line = hill_line(low, b.unit * 0.02, b.width, rng, 2.0)
         sheet.paper(
             sheet_below(line, -20, b.width + 20, b.height + 20, b.width / 60),

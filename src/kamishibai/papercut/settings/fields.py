@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import skia
-
-from kamishibai.papercut.brush import Sheet
 from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.palette import hex_rgb
 from kamishibai.papercut.settings.growth import (
@@ -57,27 +54,8 @@ def rolling_hills(
                     spare=0.2 + 0.35 * i,
                 )
             b.land(sheet, line, colours[i % len(colours)], depth, haze=0.5 - 0.12 * i)
-            if depth < 0.3 and rng.random() < 0.4:
-                _hedge(b, sheet, line, depth)
         lines.append(line)
     return lines
-
-
-def _hedge(b: SetBuilder, sheet: Sheet, line: Curve, depth: float) -> None:
-    """A hedge running over a hill, as one scalloped strip."""
-    rng = b.dice(f"hedge {depth}")
-    x0, x1 = sorted(rng.uniform(-0.1, 1.1) * b.width for _ in range(2))
-    drop = b.px(rng.uniform(0.5, 1.2), depth)
-    rgb = b.tone(LEAF_GREENS[2], depth, -0.02)
-    r = b.px(0.34, depth)
-    count = min(90, max(4, round((x1 - x0) / (r * 0.95))))
-    hedge = skia.Path()
-    for i in range(count):
-        x = x0 + (x1 - x0) * i / count
-        hedge.addCircle(x, line(x) + drop * (0.5 + i / count) - r * 0.5, r * rng.uniform(0.7, 1.1))
-    hedge.setFillType(skia.PathFillType.kWinding)
-    sheet.shadow(hedge, 0.3)
-    sheet.flat(hedge, rgb)
 
 
 def meadow(b: SetBuilder) -> None:

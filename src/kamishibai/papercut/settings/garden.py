@@ -281,7 +281,7 @@ def _flower_corner(b: SetBuilder, rng: Random) -> None:
                     edge=0.2,
                 )
                 sheet.circle(x, y, r * 0.28, b.tone(hex_rgb("#f2c552"), 0.66))
-        low = max(b.keep_clear[3] + b.unit * 0.012, b.height * 0.955)
+        low = max(b.keep_clear[3] + b.unit * 0.012, b.front_y)
         path = skia.Path()
         path.moveTo(-9, b.height + 9)
         n = round(22 * b.width / b.unit)

@@ -149,7 +149,7 @@ def foreground(
     rng = b.dice(name)
     left, _, right, foot = b.keep_clear
     mid, half = (left + right) / 2, max(1.0, (right - left) / 2)
-    low = max(foot + b.unit * 0.012, b.height * 0.945)
+    low = max(foot + b.unit * 0.012, b.front_y)
     lift_l, lift_r = (rng.uniform(0.05, 0.13) * b.unit * rise for _ in range(2))
 
     def line(x: float) -> float:
@@ -197,7 +197,9 @@ def frame_leaves(b: SetBuilder, name: str, side: float, *, depth: float = 0.96, 
     dark = mix(b.palette.near, b.palette.shade, 0.1)
     x0 = -b.width * 0.02 if side < 0 else b.width * 1.02
     y0 = b.height * rng.uniform(-0.02, 0.06)
-    n = b.unit * reach
+    aside = b.keep_clear[0] if side < 0 else b.width - b.keep_clear[2]
+    # In upright frames the subject reaches high: a bough ends beside it or above it.
+    n = min(b.unit * reach, max(aside / 1.2, b.keep_clear[1] / 0.85))
     life = Life(
         kind="sway",
         amplitude=0.5,
@@ -205,11 +207,7 @@ def frame_leaves(b: SetBuilder, name: str, side: float, *, depth: float = 0.96, 
         phase=rng.random(),
         pivot=(0.0 if side < 0 else 1.0, 0.0),
     )
-    box = (
-        (0.0, 0.0, n * 1.35, b.unit * reach * 0.95)
-        if side < 0
-        else (b.width - n * 1.35, 0.0, float(b.width), b.unit * reach * 0.95)
-    )
+    box = (0.0, 0.0, n * 1.35, n * 0.95) if side < 0 else (b.width - n * 1.35, 0.0, float(b.width), n * 0.95)
     with b.sheet(name, depth, life=life, bounds=box) as sheet:
         for _ in range(3):
             droop = rng.uniform(0.1, 0.75)

@@ -240,6 +240,7 @@ def space(b: SetBuilder) -> None:
     _planets(b, rng)
     _dust(b, rng)
     moon = mix(hex_rgb("#cfc8d8"), middle, 0.35)
+    low = b.ground_y / b.height
     hover = b.height * {"close": 0.8, "medium": 0.74, "wide": 0.7}[b.view]
     b.keep_clear = (
         b.keep_clear[0],
@@ -247,7 +248,7 @@ def space(b: SetBuilder) -> None:
         b.keep_clear[2],
         hover + b.unit * 0.05,
     )
-    for k, (depth, y, h) in enumerate(((0.48, 0.84, 0.08), (0.6, 0.9, 0.1))):
+    for k, (depth, y, h) in enumerate(((0.48, low - 0.055, 0.08), (0.6, low + 0.005, 0.1))):
         cx = b.width * (0.5 + rng.uniform(-0.2, 0.2))
 
         def line(x: float, cx: float = cx, y: float = y, h: float = h) -> float:

@@ -121,6 +121,7 @@ def library(b: SetBuilder) -> None:
         spots.append((lx, ly - m * 0.3, b.unit * (0.36 if b.dim or haunted else 0.2)))
         b.anchor("desk", (dx - m * 0.85, base - m * 0.8, dx + m * 0.85, base), 0.5)
         b.anchor("candle", (lx - m * 0.1, ly - m * 0.42, lx + m * 0.1, ly), 0.5)
+    b.glow_plane("candle light", 0.52, spots, LAMP, 0.4, 0.22, 1.7)
     with b.sheet("carpet", 0.6, shadow=False, ground=lambda x: b.ground_y, main=True) as sheet:
         rgb = b.tone(hex_rgb(rng.choice(("#a8433f", "#3f5f7a", "#5f7a4f"))), 0.6)
         narrow = 0.32
@@ -141,7 +142,6 @@ def library(b: SetBuilder) -> None:
                 side_line.moveTo(x + s * far * t, top)
                 side_line.lineTo(b.focus_x + s * near * t, b.height)
             sheet.line(side_line, b.tone(hex_rgb("#e3b85f"), 0.6), b.unit * 0.003, 0.7)
-    b.glow_plane("candle light", 0.61, spots, LAMP, 0.4, 0.22, 1.7)
     for sx, sy, r in spots:
         b.lamp(sx, sy, r * 2, LAMP, 0.8, "fire")
     _dust(b)
@@ -180,8 +180,7 @@ def _beam(b: SetBuilder, box: Box) -> None:
     )
     alpha = {"dawn": 0.2, "day": 0.2, "dusk": 0.24, "night": 0.13}[b.time]
     rgb = b.palette.light if not b.dark else mix(b.palette.light, b.palette.horizon, 0.5)
-    life = Life(kind="twinkle", amplitude=0.2, period_s=8.0)
-    with b.sheet("beam", 0.36, shadow=False, life=life, blend="add") as sheet:
+    with b.sheet("beam", 0.36, shadow=False, blend="add") as sheet:
         paint = skia.Paint(
             AntiAlias=True,
             Shader=linear(

@@ -254,7 +254,7 @@ def _wheel_or_rope(b: SetBuilder, rng: Random) -> None:
     x0 = 0.0 if side < 0 else float(b.width)
     with b.sheet("helm", 0.84) as sheet:
         r = min(room * 0.62, b.unit * 0.21)
-        x, y = x0 - side * room * 0.3, b.height * 0.86
+        x, y = x0 - side * room * 0.3, b.front_y - b.height * 0.06
         turn = rng.uniform(0, 0.7)
         sheet.paper(
             polygon(
@@ -298,7 +298,7 @@ def _wheel_or_rope(b: SetBuilder, rng: Random) -> None:
             ropes.moveTo(xa, b.height * t)
             ropes.lineTo(xb, b.height * t)
         sheet.line(ropes, dark, b.unit * 0.007)
-        low = max(b.keep_clear[3] + b.unit * 0.012, b.height * 0.96)
+        low = max(b.keep_clear[3] + b.unit * 0.012, b.front_y)
         sheet.paper(
             polygon(
                 [

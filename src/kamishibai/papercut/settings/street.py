@@ -117,7 +117,7 @@ def _street_front(b: SetBuilder, rng: Random) -> None:
             room = b.keep_clear[0] if side < 0 else b.width - b.keep_clear[2]
             w = min(room * 0.9, b.unit * 0.26)
             x = room * 0.28 if side < 0 else b.width - room * 0.28
-            top = b.height * 0.9
+            top = b.front_y
             for k in range(5):
                 sheet.paper(
                     round_crown(

@@ -132,7 +132,7 @@ def _snow_bank(b: SetBuilder, rng: Random) -> None:
     """Blue-shadowed drifts in the lower corners, with a few twigs."""
     dark = mix(b.palette.near, b.tone(hex_rgb("#b9cfe4"), 0.7), 0.5)
     left, _, right, foot = b.keep_clear
-    low = max(foot + b.unit * 0.01, b.height * 0.945)
+    low = max(foot + b.unit * 0.01, b.front_y)
     with b.sheet("snow bank", 0.88) as sheet:
         for side in (-1.0, 1.0):
             x0 = 0.0 if side < 0 else float(b.width)

@@ -7,7 +7,6 @@ from random import Random
 
 import skia
 
-from kamishibai.documents.takes import Life
 from kamishibai.papercut.brush import Sheet, argb, linear
 from kamishibai.papercut.builder import SetBuilder
 from kamishibai.papercut.palette import hex_rgb, lighten, mix
@@ -129,8 +128,7 @@ def light_shafts(b: SetBuilder, alpha: float = 0.2) -> None:
         return
     rng = b.dice("shafts")
     x0, y0 = b.light_x, -b.height * 0.1
-    life = Life(kind="twinkle", amplitude=0.25, period_s=7.0)
-    with b.sheet("light shafts", 0.3, shadow=False, life=life, blend="add") as sheet:
+    with b.sheet("light shafts", 0.3, shadow=False, blend="add") as sheet:
         for _ in range(4):
             a = math.pi / 2 + b.side * rng.uniform(0.15, 0.75)
             w = b.unit * rng.uniform(0.05, 0.14)
