@@ -370,3 +370,32 @@ def test_every_sound_that_is_proposed_is_known_to_the_sound_artist() -> None:
     for path in EXAMPLES:
         for scene in plan(read_story(path).story, 7).storyboard.scenes:
             assert all(resolve(sound) for sound in scene.sounds)
+
+
+def test_who_feeds_holds_the_bottle() -> None:
+    board = board_of("Mia fed a goat with a bottle, and a hen sat on the fence.")
+    assert {a.who: a.holds for a in board.scenes[0].actors}["mia"] == "bottle"
+
+
+def test_a_teacher_who_is_a_giraffe_is_a_giraffe() -> None:
+    (teacher,) = board_of("The teacher, an old giraffe, laughed.").cast
+    assert (teacher.name, teacher.noun, teacher.person) == ("teacher", "giraffe", None)
+
+
+def test_my_brother_is_no_cat() -> None:
+    board = board_of("The cat slept.\nNow my brother and I sang.")
+    assert [c.noun for c in board.cast] == ["cat", "brother", "child"]
+
+
+def test_who_is_found_asleep_sleeps() -> None:
+    board = board_of("The dog Comet barked.\nNova found Comet asleep in a cave.")
+    assert {a.who: a.feeling for a in board.scenes[1].actors} == {"nova": "neutral", "comet": "asleep"}
+
+
+def test_an_elephant_lifts_its_own_trunk() -> None:
+    assert props_of("The elephant lifted his trunk.") == []
+
+
+def test_nobody_shows_him_the_way_to_himself() -> None:
+    board = board_of("A duckling cried.\nThe frog showed him the way.")
+    assert [a.who for a in board.scenes[1].actors] == ["frog", "duckling"]

@@ -12,6 +12,7 @@ _TIME_PHRASES: tuple[tuple[str, DayTime], ...] = (
     (r"(sun|sunlight) (had )?(set|sets|sank|sinks|went down|goes down|was setting|dipped|disappeared|slipped)", "dusk"),
     (r"(sun|moon) (was|were)? ?(low|sinking|setting)|sun (low|red|sinking)|last light|end of the day", "dusk"),
     (r"sun (had )?(rose|rises|came up|comes up|climbed|was rising|woke|peeped|peeked)|first light|crack of dawn", "dawn"),
+    (r"all night( long)?\b.*\bin the morning", "day"),
     (r"(early|next|following|misty|foggy) morning|early (one|in the|that) morning|until morning|in the early hours", "dawn"),
     (r"(full|bright|silver|pale|round|new|crescent) moon|moon (rose|rises|shone|shines|was up|came|hung|looked|climbed)", "night"),
     (r"\bdark (forest|wood|woods|sky|sea|street|streets|night|alley|city|ocean|garden|jungle|road|hills?)\b", "night"),
@@ -68,7 +69,7 @@ MOOD_WORDS: dict[Mood, str] = {
     "mysterious": (
         "dark night midnight moon shadow shadows mist fog foggy strange mysterious secret whisper whispered magic magical ghost "
         "haunted glowing glow lantern cave unknown hidden ancient silent silence quiet rustled owl stars found door key map "
-        "enchanted curious candle wondered spell witch wizard forest-deep disappeared treasure faint vanished pale old"
+        "enchanted curious candle wondered spell witch wizard forest-deep disappeared treasure faint vanished"
     ),
     "triumphant": (
         "won win victory hero brave bravely saved rescued cheered cheering champion crown crowned proud proudly triumph at-last "

@@ -262,6 +262,8 @@ class Company:
         elif kind == "animal" or kind == "creature" or kind == "toy":
             being.kind = kind
         if being.person:
+            if phrase.title in TITLES and sex == "neutral":
+                sex = TITLES[phrase.title][1]  # "their neighbour Mrs Hansen"
             role_sex, role_age = ROLES.get(noun, ("neutral", "adult"))
             by_name = gender_of_name(phrase.name.split()[-1]) if phrase.name else "neutral"
             being.sex = role_sex if role_sex != "neutral" else sex if sex != "neutral" else by_name
@@ -311,7 +313,11 @@ class Company:
                 being.sex = sex if sex != "neutral" else being.sex
                 if being.looks.age in (None, "adult") or unknown:
                     being.looks.age = age
-            elif kind in ("animal", "creature", "toy") and being.noun in ("", "person", head):
+            elif kind in ("animal", "creature", "toy") and (
+                being.noun in ("", "person", head) or (being.person and not being.name)
+            ):
+                being.label = being.noun if being.person and being.noun != "person" else being.label
+                being.sex = "neutral" if being.label else being.sex
                 being.noun, being.kind = head, kind
                 being.looks.age = None
         looks = looks_of(phrase, being.person)

@@ -84,6 +84,14 @@ class HandReader(ThingReader):
                 and (things or any(self._receiver(page, o) for o in event.objects))
             ):
                 continue  # placed with its object already
+            if (
+                hangs_on_object
+                and (event.verb in ("have", "be", "see") or kind_of(phrase.head) == "body")
+                and not things
+            ):
+                continue  # "a green light on his belly"
+            if prep == "on" and phrase.head in ("rope", "tightrope", "wire", "string"):
+                continue  # it would lie there in a coil
             target = self._target(page, phrase, "")
             if target is None or (prep == "into" and isinstance(target, Being)):
                 continue  # "turned the prince into a frog"
@@ -141,7 +149,11 @@ class HandReader(ThingReader):
             part = page.part(being)
             if vessel and re.search(r"\b(on board|aboard)\b", page.narrated) and not part.active:
                 part.relation, part.target = "in", vessel
-        if event.verb == "play" and kind_of(phrase.head) != "instrument":
+        toy = event.verb == "play" and kind_of(phrase.head) != "instrument"
+        comes_along = (
+            not beings and not actors and event.verb in verbs.MOTION
+        )  # "the circus came with wagons"
+        if toy or comes_along:
             self._see_thing(page, phrase)
         elif not beings and actors:
             self._brought(page, actors[0], phrase)

@@ -149,12 +149,19 @@ class Reader(HandReader):
         if not event.later:
             self._around(page, event, actors, [*objects, *subject_things])
         for being, phrase in page.brought:
-            fed = event.verb in ("feed", "hit", "tickle", "cover", "surprise", "comfort", "chase") and bool(
-                actors
+            fed = bool(actors) and event.verb in (
+                "feed",
+                "hit",
+                "tickle",
+                "cover",
+                "surprise",
+                "comfort",
+                "chase",
             )
             self._brought(page, actors[0] if fed else being, phrase)
         page.brought.clear()
         self._change_hands(page, event, actors)
+        page.brought.clear()
 
     def _act(self, page: Page, event: Event, being: Being) -> None:
         part = page.part(being)

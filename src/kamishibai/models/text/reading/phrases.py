@@ -283,7 +283,7 @@ def _apposed(chunks: list[Chunk], i: int) -> int:
     explained = (
         phrase.kind == other.kind == "noun"
         and phrase.head in ROLES
-        and other.head in ROLES
+        and (other.head in ROLES or kind_of(other.head) == "animal")
         and phrase.article in ("the", "'s", "his", "her", "their", "my", "our")
         and other.article in ("a", "an")
     )  # "the farmer, a big man with a moustache,"

@@ -20,6 +20,8 @@ def pose_of(event: Event, being: Being, setting: Setting) -> Pose:
     pose = verbs.POSES.get(event.verb, "stand")
     if event.verb == "fly" and event.objects:
         return "stand"  # a kite, a plane
+    if event.verb == "fly" and being.person and not event.around and "home" in event.adverbs:
+        return "stand"  # by plane or rocket
     if event.verb == "draw" and any(
         p.head in ("sword", "dagger", "curtain", "breath") for p in event.objects
     ):
@@ -87,7 +89,8 @@ def pose_of(event: Event, being: Being, setting: Setting) -> Pose:
 
 def feeling_of(event: Event, being: Being) -> Feeling:
     """Return the feeling that a verb or its adjectives show in a face."""
-    for word in [*event.adjectives, *event.adverbs]:
+    told = [] if event.verb in verbs.SEE and event.objects else event.adjectives  # "found him asleep"
+    for word in [*told, *event.adverbs]:
         if word in FEELINGS:
             return FEELINGS[word]
         if word.removesuffix("ly") in FEELINGS:

@@ -221,6 +221,12 @@ def _special(
         return current, 1
     if head == "lighthouse" and prep in ("", "to", "from", "near", "towards", "at"):
         return (current or "beach"), 4 if current is None else 1
+    if {"frozen", "icy"} & set(phrase.adjectives) and head in ("lake", "pond", "river", "stream", "sea"):
+        return "snow", 9
+    looks_out = event.verb in SEE or event.verb in ("look", "stare", "gaze", "stand", "sit", "wave")
+    out = prep in ("from", "at", "by", "through", "out of")
+    if head == "window" and looks_out and out and (current in _OPEN or current in ("street", "city")):
+        return ("room", 6) if phrase.article in ("his", "her", "their") else (current, 1)
     if head in _WATERS and head != "ice":
         inside = prep in ("out of", "in", "into", "from", "on", "")
         if (

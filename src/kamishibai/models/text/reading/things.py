@@ -128,6 +128,8 @@ class ThingReader(WhoReader):
             for being in self._beings(page, phrase, event, subject=False):
                 part = page.part(being)
                 part.seen_far = part.seen_far or not part.active
+                if event.verb in verbs.SEE and "asleep" in event.adjectives and being not in actors:
+                    part.feeling, part.pose = "asleep", "lie"
                 self._place_from(page, part, phrase)
                 if (
                     being.noun in FLIERS
@@ -187,6 +189,8 @@ class ThingReader(WhoReader):
             self.last_thing = ""  # "it" is what cannot be shown
         if name == "castle" and page.setting == "beach":
             name = "sandcastle" if self.can_draw("sandcastle") else None
+        if phrase.head in ("trunk", "horn", "tail", "shell") and phrase.article in ("his", "her", "its"):
+            return None  # its own
         place = is_place(phrase)
         aboard = place is not None and place.setting == page.setting and phrase.article == "the"
         if (

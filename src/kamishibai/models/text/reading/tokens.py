@@ -120,7 +120,7 @@ def names_in(texts: list[str]) -> frozenset[str]:
     openers: set[str] = set()
     for text in texts:
         for sentence in sentences_of(text):
-            for token in sentence:
+            for before, token in zip([None, *sentence], sentence, strict=False):
                 if not token.text[:1].isalpha():
                     continue
                 capital = token.text[0].isupper() and not (len(token.text) > 1 and token.text.isupper())
@@ -130,7 +130,10 @@ def names_in(texts: list[str]) -> frozenset[str]:
                     openers.add(token.low)
                 elif (
                     token.low != "i"
-                    and kind_of(singular(token.low)[0]) not in ("time", "nature")
+                    and (
+                        kind_of(singular(token.low)[0]) not in ("time", "nature")
+                        or (before is not None and kind_of(before.low) == "animal")  # "her dog Comet"
+                    )
                     and token.low not in FIRST_WORDS
                 ):
                     names.add(token.low)

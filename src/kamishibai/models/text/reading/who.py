@@ -111,6 +111,8 @@ class WhoReader:
         owner = phrase.owner
         if owner is None or phrase.head not in KIN:
             return None
+        if owner.head in ("i", "we", "you", "they"):
+            return None
         if owner.kind == "pronoun":
             return self.company.he_or_she(owner.head) if owner.head in ("he", "she") else self.company.it()
         return self.company.meet(owner, -99, False) if is_being(owner, self.company.alive) else None
