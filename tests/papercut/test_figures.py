@@ -219,3 +219,18 @@ def test_a_bird_that_flies_spreads_its_wings(noun: str) -> None:
 
     assert flying.rests == "flies"
     assert not np.array_equal(picture(flying), picture(stood(bird)))
+
+
+def test_a_beard_that_the_story_names_is_drawn_in_its_colour() -> None:
+    plain = Character(id="m", name="man", noun="man", person=Person(gender="man", age="adult", hair="black"))
+    bearded = plain.model_copy(update={"wears": ("long white beard",)})
+    moustached = plain.model_copy(update={"wears": ("grey moustache",)})
+    pictures = [picture(stood(c)).tobytes() for c in (plain, bearded, moustached)]
+    assert len(set(pictures)) == 3
+
+
+def test_a_bald_man_is_bald_at_any_age() -> None:
+    haired = Character(id="m", name="man", noun="man", person=Person(gender="man", age="adult", hair="black"))
+    assert haired.person is not None
+    bald = haired.model_copy(update={"person": haired.person.model_copy(update={"hair": "bald"})})
+    assert picture(stood(haired)).tobytes() != picture(stood(bald)).tobytes()
