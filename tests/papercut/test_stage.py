@@ -16,11 +16,12 @@ from kamishibai.media.picture import decode_png
 from kamishibai.models.kinds import Draw
 from kamishibai.papercut.cards import credits_card, title_card
 from kamishibai.papercut.casting import cast_players
+from kamishibai.papercut.gluing import baked
 from kamishibai.papercut.inscription import Text, inscribe
 from kamishibai.papercut.layout import Placed, arrange
-from kamishibai.papercut.parts import StageSet
+from kamishibai.papercut.parts import StageSet, caption_line
 from kamishibai.papercut.settings import build_set
-from kamishibai.papercut.sheets import flatten
+from kamishibai.papercut.sheets import Cutout, flatten
 from kamishibai.papercut.stage import canvas_size, draw_scene, still_of
 
 WIDTH, HEIGHT = 640, 360
@@ -68,7 +69,7 @@ def tall(p: Placed) -> float:
 
 class TestSizes:
     @pytest.mark.parametrize(
-        ("view", "least", "most"), [("close", 0.35, 0.62), ("medium", 0.25, 0.45), ("wide", 0.14, 0.30)]
+        ("view", "least", "most"), [("close", 0.45, 0.58), ("medium", 0.34, 0.42), ("wide", 0.24, 0.30)]
     )
     def test_the_subject_fills_its_share_of_the_frame(self, view: str, least: float, most: float) -> None:
         places, stage = placed(ask(scene(view=view, actors=[Actor(who="fox")])))
@@ -107,6 +108,36 @@ class TestPlaces:
             ground = stage.planes[stage.main].ground
             assert ground is not None
             assert 0 <= p.y - ground(p.x) < 0.08 * stage.height
+
+    @pytest.mark.parametrize("view", ["close", "medium", "wide"])
+    @pytest.mark.parametrize("setting", ["forest", "meadow", "river", "room", "street", "space", "tower"])
+    @pytest.mark.parametrize("size", [(640, 360), (360, 640), (384, 480), (480, 480)])
+    def test_feet_are_clear_of_the_captions_even_when_the_camera_pushes_in(
+        self, view: str, setting: str, size: tuple[int, int]
+    ) -> None:
+        draw = ask(
+            scene(setting, view=view, actors=[Actor(who="fox")], props=[Prop(name="basket")]), size=size
+        )
+        places, stage = placed(draw)
+        fox = of("fox", places)
+        focus = (fox.box[1] + 0.36 * tall(fox)) / stage.height
+
+        for p in places.values():
+            foot = p.box[3] / stage.height
+            assert foot <= caption_line(*size)
+            # In space the subject hovers high above what lies on the moon.
+            if fox.grounded:
+                assert focus + (foot - focus) / (1 - 0.8 * 0.09) <= caption_line(*size) + 0.012
+
+    def test_what_is_on_a_tower_fits_the_frame_with_it(self) -> None:
+        kite = Prop(name="kite", place=Place(relation="on", of="castle"))
+        for view in ("close", "medium", "wide"):
+            actor = Actor(who="girl")
+            places, stage = placed(ask(scene(view=view, actors=[actor], props=[Prop(name="castle"), kite])))
+
+            assert of("kite", places).box[1] > 0.03 * stage.height
+            assert of("castle", places).box[1] > 0.03 * stage.height
+            assert tall(of("kite", places)) < tall(of("castle", places))
 
     def test_two_actors_do_not_cover_each_other(self) -> None:
         for seed in range(12):
@@ -227,6 +258,49 @@ class TestLayers:
         patch = np.s_[y : y + 30, x - 60 : x + 60]
 
         assert lit.flat()[patch].mean() > dark.flat()[patch].mean() + 10
+
+    def test_who_holds_a_candle_is_not_burnt_out_by_it(self) -> None:
+        def boy(glows: bool) -> float:
+            holder, candle = Actor(who="boy", holds="candle"), Prop(name="candle", glows=glows)
+            picture = draw_scene(ask(scene("library", time="night", actors=[holder], props=[candle])))
+            sheet = next(s for s in picture.sheets if s.name == "boy")
+            solid = sheet.pixels[..., 3] == 255
+            return float((sheet.pixels[..., :3].min(axis=2)[solid] > 235).mean())
+
+        assert boy(True) < 0.06
+
+    def test_light_that_never_changes_is_baked_into_the_sheets_behind_it(self) -> None:
+        rng = np.random.Generator(np.random.PCG64(3))
+        paper = np.zeros((8, 10, 4), np.uint8)
+        paper[..., 3] = rng.integers(0, 256, (8, 10))
+        paper[..., :3] = (paper[..., 3:] * 0.4).astype(np.uint8)
+        ground = np.full((8, 10, 4), (60, 70, 80, 255), np.uint8)
+        light = np.full((8, 10, 4), (40, 30, 20, 60), np.uint8)
+        sheets = [
+            Cutout("a", ground, 0, 0, 0.0),
+            Cutout("b", paper, 0, 0, 0.3),
+            Cutout("c", light, 0, 0, 0.4, "add"),
+        ]
+        want = flatten(sheets, 10, 8).astype(int)
+
+        out = baked(sheets)
+
+        assert [sheet.name for sheet in out] == ["a", "b"]
+        assert np.abs(flatten(out, 10, 8).astype(int) - want).max() <= 2
+
+    def test_a_forest_at_night_is_little_paper_to_move(self) -> None:
+        of = scene(
+            "forest",
+            time="night",
+            mood="mysterious",
+            view="wide",
+            actors=[Actor(who="fox")],
+            props=[Prop(name="lantern", glows=True)],
+        )
+        still, _ = self.draw(of)
+
+        assert len(still.layers) <= 15
+        assert sum(la.width * la.height for la in still.layers) <= 5.2 * still.width * still.height
 
     def test_words_without_a_drawing_are_left_out_and_named(self) -> None:
         picture = draw_scene(ask(scene(actors=[Actor(who="fox")], props=[Prop(name="zxqv")])))

@@ -33,7 +33,10 @@ def lay_weather(b: SetBuilder, stage: str) -> None:
         else:
             fog_band(b, "fog far", 0.5, b.level(0.42), b.unit * 0.34, 0.75)
     if b.weather == "clear" and b.mood == "mysterious" and near:
-        _behind_frame(b, "mist", 0.78, b.ground_y + b.unit * 0.03, b.unit * 0.16, 0.13 if b.dark else 0.22)
+        # It hangs right behind the clearing and holds still, so that it costs no sheet of its own.
+        fog_band(b, "mist", 0.52, b.ground_y - b.unit * 0.02, b.unit * 0.14, 0.2 if b.dark else 0.26)
+        b.planes.insert(b.main, b.planes.pop())
+        b.main += 1
 
 
 def _behind_frame(b: SetBuilder, name: str, depth: float, y: float, height: float, alpha: float) -> None:

@@ -198,7 +198,8 @@ def frame_leaves(b: SetBuilder, name: str, side: float, *, depth: float = 0.96, 
     x0 = -b.width * 0.02 if side < 0 else b.width * 1.02
     y0 = b.height * rng.uniform(-0.02, 0.06)
     aside = b.keep_clear[0] if side < 0 else b.width - b.keep_clear[2]
-    # In upright frames the subject reaches high: a bough ends beside it or above it.
+    # In upright frames the subject reaches high: a bough is short, and ends beside it or above it.
+    reach *= 0.62 if b.height > 1.05 * b.width else 1.0
     n = min(b.unit * reach, max(aside / 1.2, b.keep_clear[1] / 0.85))
     life = Life(
         kind="sway",
