@@ -21,7 +21,7 @@ class Papercut(Model[Draw, Still]):
     """
 
     id: ClassVar[str] = "picture:papercut"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     asks = Draw
     supports: ClassVar[frozenset[str]] = frozenset({"layers"})
 

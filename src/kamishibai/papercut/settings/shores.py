@@ -322,4 +322,4 @@ def _bridge(b: SetBuilder, rng: Random) -> None:
             t = (sx - x0) / w
             sy = y - rise * (0.5 + 0.85 * math.sin(math.pi * t)) - rise * 0.12
             sheet.flat(blob(sx, sy, rise * 0.16, rise * 0.08, rng, 7), lighten(stone, -0.07), 0.8)
-    b.anchor("bridge", (x0, y - rise * 1.6, x1, y), 0.42, "on", "under", "beside", "behind", "near")
+    # No anchor: it is too far away for players of this size to stand on. Who crosses a bridge gets one in front.
