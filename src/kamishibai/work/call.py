@@ -113,8 +113,8 @@ def answer_batch(
         with StoreDesk(store, report, stop) as desk:
             takes = maker.run([item.call.ask for item in items], desk)
     except KamishibaiError as error:
-        if error.where is None:
-            error.where = where
+        if where is not None:
+            error.where = where if error.where is None else f"{where}, {error.where}"
         raise
     except MemoryError as error:
         raise ModelError(
