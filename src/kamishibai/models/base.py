@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
 
-__all__ = ["Desk", "Licence", "Model", "Needs", "NoOptions", "describe"]
+__all__ = ["Desk", "Licence", "Model", "Needs", "NoOptions", "Reads", "describe"]
 
 AskT = TypeVar("AskT", bound=Frozen)
 TakeT = TypeVar("TakeT", bound=Frozen)
@@ -36,8 +36,22 @@ class Needs(Frozen):
     """The ``pip install kamishibai[extra]`` that brings its packages; empty for the default install."""
 
 
+class Reads(Frozen):
+    """How a model that reads words wants to be spoken to."""
+
+    style: Literal["sentence", "tags"] = "sentence"
+    """``tags``: short phrases between commas, the weightiest first; ``sentence``: plain English."""
+    negative: bool = False
+    """It takes a second text with what must not be seen."""
+    tokens: int | None = None
+    """How much of a prompt it can take in at all; None when nothing is cut."""
+
+
 class NoOptions(Frozen):
     """The options of a model that has none."""
+
+    unkeyed: ClassVar[frozenset[str]] = frozenset()
+    """Options that change how a take is made and not what it is (offloading, batch size): no part of any key."""
 
 
 class Desk(Protocol):
@@ -61,6 +75,12 @@ class Desk(Protocol):
     def cancelled(self) -> bool:
         """Say whether the user asked to stop."""
 
+    def note(self, text: str, *, warn: bool = False) -> None:
+        """Tell the user how this batch came about; the ledger keeps it (a step down in memory, a retaken picture)."""
+
+    def preview(self, png: bytes) -> None:
+        """Show a first view of what is being made; it may be dropped, and is no part of the take."""
+
 
 class Model(Generic[AskT, TakeT]):
     """Base of every back-end: subclass it, set the class attributes, write `run`.
@@ -76,9 +96,12 @@ class Model(Generic[AskT, TakeT]):
     """Raise it whenever the same ask gives another take."""
     asks: ClassVar[type[Frozen]]
     supports: ClassVar[frozenset[str]] = frozenset()
-    """Names of optional ask features this model honours; an ask that uses another is refused."""
-    batch: ClassVar[int] = 1
-    """How many asks it likes to get at once."""
+    """Names of optional fields of the ask that this model honours; an ask that sets another is refused."""
+    lane: ClassVar[Literal["pool", "device"]] = "pool"
+    """``pool``: small, works in many processes at once. ``device``: heavy weights or an accelerator; one such
+    model is resident at a time, in one process."""
+    batch: int = 1
+    """How many asks it likes to get at once; a model may settle it when it is loaded."""
     row: ClassVar[int] = 1
     """How many neighbouring batches one worker should take, for makers that reuse what neighbours share."""
 
@@ -99,8 +122,36 @@ class Model(Generic[AskT, TakeT]):
         """Return what it takes from the machine."""
         return Needs()
 
+    def terms(self) -> tuple[Licence, ...]:
+        """Return the terms of what this very model would load: its class's, unless the variant has its own."""
+        return type(self).licence()
+
+    def takes_up(self) -> Needs:
+        """Return what this very model takes from the machine: its class's needs, unless the variant has its own."""
+        return type(self).needs()
+
+    def honours(self) -> frozenset[str]:
+        """Return the optional fields of the ask that this very model honours, with its variant and options."""
+        return type(self).supports
+
+    def reads(self) -> Reads:
+        """Return how its prompts should be written."""
+        return Reads()
+
+    def settle(self, ask: AskT) -> AskT:
+        """Return `ask` as this model understands it: what cannot change its answer set to one plain value.
+
+        Keys are made from the settled ask, so that an edit which this model would not notice costs nothing.
+        """
+        return ask
+
     def weights(self) -> str:
-        """Return the revision or content hash of the weights it would load; it is part of every key."""
+        """Return the revision or content hash of the weights it would load; it is part of every key.
+
+        It is asked for before any work and without loading, so it is also where weights that are missing,
+        of the wrong kind or unsafe are refused (UnknownModelError, ModelError, UnsupportedError).
+        A model whose variant is a path or a name returns something: then the variant itself is in no key.
+        """
         return ""
 
     def load(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -26,7 +26,8 @@ from kamishibai.documents.time import Time
 
 __all__ = [
     "ASKS", "Act", "Animate", "Ask", "Board", "CameraKey", "Compose", "Cue", "Draft", "Draw", "Foley",
-    "Layer", "Life", "Listen", "Music", "Shot", "Sound", "Speak", "Speech", "Still", "Take", "Transcript", "Word",
+    "Layer", "Life", "Listen", "Music", "Reference", "Shot", "Sound", "Speak", "Speech", "Still", "Take",
+    "Transcript", "Word",
 ]  # fmt: skip
 
 
@@ -44,10 +45,33 @@ class Board(Frozen):
     notes: tuple[str, ...] = ()
 
 
+class Reference(Frozen):
+    """What somebody looks like: a portrait or the user's own picture, which pictures of them are held to."""
+
+    who: str
+    """Cast id."""
+    image: Ref
+    """PNG."""
+    weight: float = Field(default=1.0, ge=0, le=2)
+
+
 class Draw(Frozen):
     """picture: draw one scene. `width` and `height` are the film's; a back-end may draw larger for the camera."""
 
+    optional: ClassVar[frozenset[str]] = frozenset({"negative", "references", "source", "mask"})
+    """Fields that only some models honour; see `Model.honours`."""
+
     prompt: str
+    negative: str = ""
+    """What must not be seen."""
+    references: tuple[Reference, ...] = ()
+    """Pictures of the cast, in the order of `cast`."""
+    source: Ref | None = None
+    """A picture to start from (image to image); with `mask`, the picture to repair."""
+    strength: float = Field(default=0.6, gt=0, le=1)
+    """How far the picture may move away from `source`."""
+    mask: Ref | None = None
+    """PNG of `source`'s size; only what is white in it is drawn anew."""
     scene: Scene
     cast: tuple[Character, ...] = ()
     """The characters of this scene, in the order of ``scene.actors``."""
@@ -60,9 +84,13 @@ class Draw(Frozen):
 
 
 class Animate(Frozen):
-    """motion: bring one still to life for `seconds`."""
+    """motion: bring one still to life for `seconds`; a clip may be longer, and is trimmed."""
 
-    still: Still
+    optional: ClassVar[frozenset[str]] = frozenset({"negative"})
+    """Fields that only some models honour; see `Model.honours`."""
+
+    still: Still | None = None
+    """None for a model that makes clips from words alone."""
     seconds: Time = Field(gt=0)
     move: Move = "push"
     amount: float = 0.07
@@ -70,6 +98,9 @@ class Animate(Frozen):
     height: int = Field(ge=64, le=8192)
     fps: Time = Field(default="30", validate_default=True, gt=0)
     prompt: str = ""
+    """What happens, in words; models that move the camera alone do not read it."""
+    negative: str = ""
+    """What must not be seen."""
     seed: int = Field(ge=0, lt=2**32)
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from kamishibai.documents.ref import Ref
 from kamishibai.errors import Cancelled
-from kamishibai.work.store import Store
+from kamishibai.work.store import Note, Store
 
 __all__ = ["StoreDesk"]
 
@@ -23,6 +23,10 @@ def _silent(done: float, note: str) -> None:
     return None
 
 
+def _unseen(png: bytes) -> None:
+    return None
+
+
 class StoreDesk:
     """A `kamishibai.models.base.Desk` over a store. Use it as a context manager: scratch files end with it."""
 
@@ -31,8 +35,11 @@ class StoreDesk:
         store: Store,
         report: Callable[[float, str], None] = _silent,
         stop: Callable[[], bool] = _never,
+        show: Callable[[bytes], None] = _unseen,
     ) -> None:
+        self.notes: list[Note] = []
         self._store = store
+        self._show = show
         self._report = report
         self._stop = stop
         self._scratch: Path | None = None
@@ -73,3 +80,11 @@ class StoreDesk:
     def cancelled(self) -> bool:
         """Say whether the user asked to stop."""
         return self._stop()
+
+    def note(self, text: str, *, warn: bool = False) -> None:
+        """Write down how the batch came about; whoever opened the desk reads `notes`."""
+        self.notes.append(Note(text=text, warn=warn))
+
+    def preview(self, png: bytes) -> None:
+        """Show a first view of what is being made."""
+        self._show(png)

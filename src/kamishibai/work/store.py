@@ -16,7 +16,7 @@ from kamishibai.documents.ref import Ref
 from kamishibai.errors import DamagedError, StoreError
 from kamishibai.work.key import content_hash
 
-__all__ = ["Record", "Store", "refs_in", "write_atomically"]
+__all__ = ["Note", "Record", "Store", "refs_in", "write_atomically"]
 
 
 def _umask() -> int:
@@ -28,6 +28,13 @@ def _umask() -> int:
 _UMASK = _umask()
 
 
+class Note(Frozen):
+    """Something a maker had to tell about how a take came about."""
+
+    text: str
+    warn: bool = False
+
+
 class Record(Frozen):
     """A finished call: what was made, by whom, and what it cost."""
 
@@ -37,6 +44,7 @@ class Record(Frozen):
     take: dict[str, Any]
     seconds: float
     """Wall time of making it."""
+    notes: tuple[Note, ...] = ()
 
 
 def refs_in(value: Any) -> Iterator[Ref]:

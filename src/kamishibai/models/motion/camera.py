@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from kamishibai.engine.camera import camera_path
+from kamishibai.errors import UnsupportedError
 from kamishibai.models.base import Desk, Licence, Model
 from kamishibai.models.kinds import Animate, Shot
 
@@ -44,6 +45,8 @@ class CameraMotion(Model[Animate, Shot]):
         options = self.options
         assert isinstance(options, CameraMotion.Options)
         still = ask.still
+        if still is None:
+            raise UnsupportedError("a camera needs a picture to move over")
         keys = camera_path(
             ask.move,
             ask.amount,
