@@ -343,12 +343,14 @@ def _clip(id_: str, ask: Animate, take: Shot, out: Path | None, store: Store, qu
     from kamishibai.engine.segments import Part, SegmentAsk
 
     frames = max(1, frame_at(take.seconds, ask.fps))
+    still = ask.still or take.first
+    assert still is not None
     segment = SegmentAsk(
         width=ask.width,
         height=ask.height,
         fps=ask.fps,
         frames=frames,
-        parts=(Part(still=ask.still, shot=take, first=0),),
+        parts=(Part(still=still, shot=take, first=0),),
     )
     data = encode_segment(segment, store.open, quality)  # type: ignore[arg-type]
     if out is not None:

@@ -6,18 +6,19 @@ import importlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kamishibai.documents.frozen import Frozen
-from kamishibai.errors import KamishibaiError, ModelError
+from kamishibai.errors import KamishibaiError, ModelError, UnsupportedError
 from kamishibai.models import registry
 from kamishibai.models.base import Model
 from kamishibai.work.desk import StoreDesk
+from kamishibai.work.events import Event, Listener
 from kamishibai.work.key import call_key
-from kamishibai.work.store import Record, Store
+from kamishibai.work.store import Note, Record, Store, write_atomically
 
-__all__ = ["Answer", "Call", "Keyed", "answer_batch", "keyed", "maker_of", "recall"]
+__all__ = ["Answer", "Call", "Keyed", "answer_batch", "family", "keyed", "maker_of", "recall"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,13 @@ class Answer:
     seconds: float
     """Wall time it took when it was made."""
     version: str = ""
+    notes: tuple[Note, ...] = ()
+    """What the maker had to tell about it."""
+
+
+def family(call: Call) -> str:
+    """Return what calls have in common that one loaded maker can answer."""
+    return f"{call.maker} {sorted(call.options.items())!r}"
 
 
 def maker_of(call: Call) -> Model[Any, Any]:
@@ -66,18 +74,45 @@ def maker_of(call: Call) -> Model[Any, Any]:
 
 
 def keyed(calls: Sequence[Call]) -> list[Keyed]:
-    """Return `calls` with their keys; makers are made once per id and options, never loaded."""
+    """Return `calls` with their asks settled and their keys; makers are made once a family, never loaded.
+
+    Raises
+    ------
+    UnsupportedError
+        When an ask sets a field that its maker does not honour.
+    """
     makers: dict[str, tuple[Model[Any, Any], str]] = {}
     out = []
     for call in calls:
-        name = f"{call.maker} {sorted(call.options.items())!r}"
+        name = family(call)
         if name not in makers:
             maker = maker_of(call)
             makers[name] = (maker, maker.weights())
         maker, weights = makers[name]
-        key = call_key(call.maker, maker.version, weights, maker.options, call.ask)
+        _refuse_unsupported(call, maker)
+        call = replace(call, ask=maker.settle(call.ask))
+        # Weights speak for the variant: the same files under another name or path are the same model.
+        spoken_for = maker.id if weights and maker.variant else call.maker
+        key = call_key(spoken_for, maker.version, weights, _plain(maker), call.ask)
         out.append(Keyed(call, key, maker.version))
     return out
+
+
+def _plain(maker: Model[Any, Any]) -> dict[str, Any]:
+    """Return the options that can change a take."""
+    unkeyed: frozenset[str] = getattr(maker.options, "unkeyed", frozenset())
+    return maker.options.model_dump(mode="json", exclude=set(unkeyed))
+
+
+def _refuse_unsupported(call: Call, maker: Model[Any, Any]) -> None:
+    optional: frozenset[str] = getattr(type(call.ask), "optional", frozenset())
+    for name in sorted(optional - maker.honours()):
+        if getattr(call.ask, name) != type(call.ask).model_fields[name].default:
+            raise UnsupportedError(
+                f"{call.maker} has no use for {name}",
+                where=f"scene {call.scene}" if call.scene else None,
+                hint=f"leave {name} out, or choose a model that honours it",
+            )
 
 
 def recall(store: Store, item: Keyed) -> Answer | None:
@@ -89,14 +124,14 @@ def recall(store: Store, item: Keyed) -> Answer | None:
         take = item.call.takes.model_validate(record.take)
     except ValueError:
         return None  # written by a version with other fields: made again
-    return Answer(item.call, item.key, take, True, record.seconds, item.version)
+    return Answer(item.call, item.key, take, True, record.seconds, item.version, record.notes)
 
 
 def answer_batch(
     maker: Model[Any, Any],
     items: Sequence[Keyed],
     store: Store,
-    report: Callable[[float, str], None],
+    tell: Listener,
     stop: Callable[[], bool],
 ) -> list[Answer]:
     """Have a loaded maker answer `items`, and keep every take.
@@ -107,10 +142,20 @@ def answer_batch(
         The maker's own, or ModelError around anything else that it raised.
     """
     began = time.perf_counter()
+    first = items[0].call
+
+    def report(done: float, note: str) -> None:
+        tell(_event("progress", first, done=done, text=note))
+
+    def show(png: bytes) -> None:
+        path = store.root / "previews" / f"{first.stage}-{first.scene or 'film'}.png"
+        write_atomically(path, png)
+        tell(_event("preview", first, text=str(path)))
+
     scenes = ", ".join(dict.fromkeys(item.call.scene for item in items if item.call.scene))
     where = f"scene {scenes}" if scenes else None
     try:
-        with StoreDesk(store, report, stop) as desk:
+        with StoreDesk(store, report, stop, show) as desk:
             takes = maker.run([item.call.ask for item in items], desk)
     except KamishibaiError as error:
         if where is not None:
@@ -132,6 +177,15 @@ def answer_batch(
             hint="run again with --debug for the whole trace; this is a fault of the back-end, please report it",
         ) from error
     seconds = (time.perf_counter() - began) / max(len(items), 1)
+    notes = tuple(dict.fromkeys(desk.notes))
+    for note in notes:
+        tell(
+            _event(
+                "warning" if note.warn else "note",
+                first,
+                text=f"{where}: {note.text}" if where else note.text,
+            )
+        )
     answers = []
     for item, take in zip(items, takes, strict=True):
         if not isinstance(take, item.call.takes):
@@ -143,7 +197,13 @@ def answer_batch(
                 version=item.version,
                 take=take.model_dump(mode="json", by_alias=True),
                 seconds=round(seconds, 4),
+                notes=notes,
             )
         )
-        answers.append(Answer(item.call, item.key, take, False, seconds, item.version))
+        answers.append(Answer(item.call, item.key, take, False, seconds, item.version, notes))
+        tell(_event("call", item.call, seconds=seconds, key=item.key))
     return answers
+
+
+def _event(event: Any, call: Call, **facts: Any) -> Event:
+    return Event(event=event, stage=call.stage, scene=call.scene, maker=call.maker, **facts)

@@ -13,9 +13,10 @@ __all__ = ["Event", "Listener", "nobody"]
 class Event(Frozen):
     """One thing that happened."""
 
-    event: Literal["stage", "call", "progress", "note", "warning", "film", "end"]
+    event: Literal["stage", "call", "progress", "preview", "note", "warning", "load", "free", "film", "end"]
     """``stage``: a step begins, with `total` calls of which `reused` are there already; ``call``: one call is done;
-    ``progress``: part of a call; ``note`` and ``warning``: something to tell; ``film``: the film is written."""
+    ``progress``: part of a call; ``preview``: `text` names a file with a first view; ``load`` and ``free``: a model
+    comes into memory and leaves it; ``note`` and ``warning``: something to tell; ``film``: the film is written."""
     stage: str = ""
     scene: str = ""
     maker: str = ""
@@ -25,6 +26,8 @@ class Event(Frozen):
     reused: int = 0
     seconds: float = 0.0
     text: str = ""
+    key: str = ""
+    """Of a finished call."""
 
 
 Listener = Callable[[Event], None]

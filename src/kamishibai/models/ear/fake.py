@@ -25,7 +25,7 @@ class FakeEar(Model[Listen, Transcript]):
     version: ClassVar[str] = "1"
     asks: ClassVar[type[Frozen]] = Listen
     supports: ClassVar[frozenset[str]] = frozenset({"language"})
-    batch: ClassVar[int] = 8
+    batch = 8
 
     @classmethod
     def licence(cls) -> tuple[Licence, ...]:

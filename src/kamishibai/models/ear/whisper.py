@@ -81,7 +81,7 @@ class Whisper(Model[Listen, Transcript]):
     version: ClassVar[str] = "1"
     asks: ClassVar[type[Frozen]] = Listen
     supports: ClassVar[frozenset[str]] = frozenset({"language"})
-    batch: ClassVar[int] = 16
+    batch = 16
 
     class Options(Frozen):
         """How carefully it listens."""

@@ -28,7 +28,7 @@ class FakeVoice(Model[Speak, Speech]):
     version: ClassVar[str] = "1"
     asks: ClassVar[type[Frozen]] = Speak
     supports: ClassVar[frozenset[str]] = frozenset({"language", "voice"})
-    batch: ClassVar[int] = 8
+    batch = 8
 
     @classmethod
     def licence(cls) -> tuple[Licence, ...]:

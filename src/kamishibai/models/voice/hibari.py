@@ -69,7 +69,7 @@ class Hibari(Model[Speak, Speech]):
     version: ClassVar[str] = "1"
     asks: ClassVar[type[Frozen]] = Speak
     supports: ClassVar[frozenset[str]] = frozenset({"seed"})
-    batch: ClassVar[int] = 16
+    batch = 16
 
     class Options(Frozen):
         """How the lines are read."""

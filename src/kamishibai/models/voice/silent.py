@@ -26,7 +26,7 @@ class Silent(Model[Speak, Speech]):
     version: ClassVar[str] = "1"
     asks: ClassVar[type[Frozen]] = Speak
     supports: ClassVar[frozenset[str]] = frozenset({"language", "voice"})
-    batch: ClassVar[int] = 32
+    batch = 32
 
     class Options(Frozen):
         """How long a line stands."""

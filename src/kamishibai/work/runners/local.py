@@ -1,4 +1,9 @@
-"""The local runner: answers calls from the store, and makes the missing ones in worker processes, family by family."""
+"""The local runner: answers calls from the store, and makes the missing ones in worker processes, family by family.
+
+There are two lanes. Small makers work in a pool of processes, one a core. Models with heavy weights or an
+accelerator work in one process of their own, one family after the other, so that never more than one is resident;
+both lanes run at the same time.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +16,11 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +28,7 @@ from typing import Any
 
 from kamishibai.errors import Cancelled, ModelError
 from kamishibai.models.base import Model
-from kamishibai.work.call import Answer, Call, Keyed, answer_batch, keyed, maker_of, recall
+from kamishibai.work.call import Answer, Call, Keyed, answer_batch, family, keyed, maker_of, recall
 from kamishibai.work.events import Event, Listener, nobody
 from kamishibai.work.store import Store
 
@@ -44,50 +51,63 @@ def _give_memory_back() -> None:
 
 
 class _Worker:
-    """What one process holds: the store, and the makers it has loaded for the stages under way."""
+    """What one process holds: the store, and the maker it has loaded."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tell: Listener) -> None:
         self.store = Store(root)
-        self.makers: dict[str, Model[Any, Any]] = {}
+        self.tell = tell
+        self.family = ""
+        self.maker: Model[Any, Any] | None = None
 
-    def answer(
-        self, items: Sequence[Keyed], report: Callable[[float, str], None], stop: Callable[[], bool]
-    ) -> list[Answer]:
-        call = items[0].call
-        name = f"{call.maker} {sorted(call.options.items())!r}"
-        if name not in self.makers:
-            # Calls come family by family: whoever worked before is done, and its memory is wanted.
-            self.free()
-            maker = maker_of(call)
-            maker.load()
-            self.makers[name] = maker
-        ready = self.makers[name]
+    def answer(self, items: Sequence[Keyed], stop: Callable[[], bool]) -> list[Answer]:
+        ready = self._ready(items[0].call)
         answers: list[Answer] = []
         for first in range(0, len(items), ready.batch):
             if stop():
                 raise Cancelled("stopped", kept="everything that was finished before")
-            answers += answer_batch(ready, items[first : first + ready.batch], self.store, report, stop)
+            answers += answer_batch(ready, items[first : first + ready.batch], self.store, self.tell, stop)
         return answers
 
+    def _ready(self, call: Call) -> Model[Any, Any]:
+        if self.maker is None or self.family != family(call):
+            # Calls come family by family: whoever worked before is done, and its memory is wanted.
+            self.free()
+            maker = maker_of(call)
+            began = time.perf_counter()
+            maker.load()
+            self.maker, self.family = maker, family(call)
+            took = time.perf_counter() - began
+            self.tell(Event(event="load", stage=call.stage, maker=call.maker, seconds=took, why=maker.lane))
+        return self.maker
+
     def free(self) -> None:
-        for maker in self.makers.values():
+        if self.maker is not None:
+            maker, self.maker = self.maker, None
             maker.unload()
-        self.makers.clear()
+            self.tell(Event(event="free", maker=maker.id, why=maker.lane))
         _give_memory_back()
 
 
 _here: _Worker | None = None
-_events: Any = None
 _stop: Any = None
 
 
-def _start(root: Path, events: Any, stop: Any) -> None:
-    global _here, _events, _stop
+def _start(root: Path, events: Any, stop: Any, one_thread: bool) -> None:
+    global _here, _stop
     # Ctrl-C reaches the whole process group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    _here, _events, _stop = _Worker(root), events, stop
+    if one_thread:
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+            os.environ.setdefault(name, "1")
+
+    def tell(event: Event) -> None:
+        if event.event == "progress":
+            with contextlib.suppress(queue.Full):
+                events.put_nowait(event)
+        else:
+            events.put(event)
+
+    _here, _stop = _Worker(root, tell), stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -101,22 +121,22 @@ def _end_with_parent() -> None:
 
 def _work(items: list[Keyed]) -> list[Answer]:
     assert _here is not None
-    first = items[0].call
+    return _here.answer(items, _stop.is_set)
 
-    def report(done: float, note: str) -> None:
-        with contextlib.suppress(queue.Full):
-            _events.put_nowait(
-                Event(
-                    event="progress",
-                    stage=first.stage,
-                    scene=first.scene,
-                    maker=first.maker,
-                    done=done,
-                    text=note,
-                )
-            )
 
-    return _here.answer(items, report, _stop.is_set)
+def _free() -> list[Answer]:
+    assert _here is not None
+    _here.free()
+    return []
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What one worker does in one go: calls of one family."""
+
+    family: str
+    lane: str
+    items: list[Keyed]
 
 
 class LocalRunner:
@@ -142,9 +162,15 @@ class LocalRunner:
         self._listen = listen
         self._stop = stop
         self._pool: ProcessPoolExecutor | None = None
+        self._device: ProcessPoolExecutor | None = None
+        self._resident = ""
+        """Family that the device's process holds."""
+        self._context: Any = None
         self._queue: Any = None
         self._halt: Any = None
         self._inline: _Worker | None = None
+        self._told: set[str] = set()
+        """Keys of the calls whose end was told."""
 
     def __enter__(self) -> LocalRunner:
         return self
@@ -159,10 +185,13 @@ class LocalRunner:
         if self._inline is not None:
             self._inline.free()
             self._inline = None
-        if self._pool is not None:
-            self._halt.set()
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        for pool in (self._pool, self._device):
+            if pool is not None:
+                self._halt.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = self._device = None
+        if self._queue is not None:
+            self._drain()  # what the workers said last
 
     def run(self, calls: Sequence[Call]) -> list[Answer]:
         """Return the answers to `calls`, in order; those that the store has cost nothing.
@@ -189,100 +218,115 @@ class LocalRunner:
             )
         missing = {item.key: item for item in items if item.key not in found}
         jobs = self._jobs(list(missing.values()))
-        done = self._run_here(jobs) if self.workers == 0 else self._run_pool(jobs)
+        self._told = set()
+        done = self._run_here(jobs) if self.workers == 0 else self._run_lanes(jobs)
         found.update({answer.key: answer for answer in done})
         # Equal asks of different scenes share one answer; each keeps its own call.
         return [
-            Answer(item.call, item.key, (a := found[item.key]).take, a.reused, a.seconds, item.version)
+            Answer(
+                item.call, item.key, (a := found[item.key]).take, a.reused, a.seconds, item.version, a.notes
+            )
             for item in items
         ]
 
-    def _jobs(self, items: list[Keyed]) -> list[list[Keyed]]:
+    def _jobs(self, items: list[Keyed]) -> list[_Job]:
         """Group by maker, so that each family is loaded once, and cut each group into a worker's helpings."""
         groups: dict[str, list[Keyed]] = {}
         for item in items:
-            groups.setdefault(f"{item.call.maker} {sorted(item.call.options.items())!r}", []).append(item)
+            groups.setdefault(family(item.call), []).append(item)
+        # Who is resident goes first: it need not be loaded again.
+        names = sorted(groups, key=lambda name: name != self._resident)
         jobs = []
-        for group in groups.values():
+        for name in names:
+            group = groups[name]
             maker = maker_of(group[0].call)
+            if maker.lane == "device":
+                jobs.append(_Job(name, "device", group))
+                continue
             size = max(1, min(maker.batch * maker.row, ceil(len(group) / max(1, self.workers))))
-            jobs += [group[i : i + size] for i in range(0, len(group), size)]
+            jobs += [_Job(name, "pool", group[i : i + size]) for i in range(0, len(group), size)]
         return jobs
 
-    def _told(self, answers: list[Answer]) -> list[Answer]:
+    def _hear(self, event: Event) -> None:
+        """Pass an event on; the end of a call is told once, whether by its worker or by its answer."""
+        if event.event == "call":
+            if event.key in self._told:
+                return
+            self._told.add(event.key)
+        self._listen(event)
+
+    def _tell_rest(self, answers: list[Answer]) -> list[Answer]:
         for answer in answers:
             call = answer.call
-            self._listen(
+            self._hear(
                 Event(
-                    event="call", stage=call.stage, scene=call.scene, maker=call.maker, seconds=answer.seconds
+                    event="call",
+                    stage=call.stage,
+                    scene=call.scene,
+                    maker=call.maker,
+                    seconds=answer.seconds,
+                    key=answer.key,
                 )
             )
         return answers
 
-    def _run_here(self, jobs: list[list[Keyed]]) -> list[Answer]:
+    def _run_here(self, jobs: list[_Job]) -> list[Answer]:
         if self._inline is None:
-            self._inline = _Worker(self.store.root)
+            self._inline = _Worker(self.store.root, self._hear)
+        if self._inline.family not in {job.family for job in jobs}:
+            self._inline.free()
         done: list[Answer] = []
         for job in jobs:
             if self._stop():
                 raise Cancelled("stopped", kept="everything that was finished before")
-            first = job[0].call
-
-            def report(part: float, note: str, first: Call = first) -> None:
-                self._listen(
-                    Event(
-                        event="progress",
-                        stage=first.stage,
-                        scene=first.scene,
-                        maker=first.maker,
-                        done=part,
-                        text=note,
-                    )
-                )
-
-            done += self._told(self._inline.answer(job, report, self._stop))
+            done += self._inline.answer(job.items, self._stop)
         return done
 
-    def _open_pool(self) -> ProcessPoolExecutor:
-        if self._pool is None:
+    def _open(self, lane: str) -> ProcessPoolExecutor:
+        if self._context is None:
             # A fork would copy the threads' locks of whatever this process has loaded.
             method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-            context = multiprocessing.get_context(method)
+            self._context = multiprocessing.get_context(method)
             if method == "forkserver":
-                context.set_forkserver_preload(["kamishibai.work.runners.local"])
-            self._queue = context.Queue(1000)
-            self._halt = context.Event()
-            self._pool = ProcessPoolExecutor(
-                self.workers, context, initializer=_start, initargs=(self.store.root, self._queue, self._halt)
-            )
+                self._context.set_forkserver_preload(["kamishibai.work.runners.local"])
+            self._queue = self._context.Queue(1000)
+            self._halt = self._context.Event()
+
+        def new(size: int, one_thread: bool) -> ProcessPoolExecutor:
+            start = (self.store.root, self._queue, self._halt, one_thread)
+            return ProcessPoolExecutor(size, self._context, initializer=_start, initargs=start)
+
+        if lane == "device":
+            self._device = self._device or new(1, one_thread=False)
+            return self._device
+        self._pool = self._pool or new(self.workers, one_thread=True)
         return self._pool
 
     def _drain(self) -> None:
         with contextlib.suppress(queue.Empty):
             while True:
-                self._listen(self._queue.get_nowait())
+                self._hear(self._queue.get_nowait())
 
-    def _run_pool(self, jobs: list[list[Keyed]]) -> list[Answer]:
-        if not jobs:
-            return []
-        pool = self._open_pool()
-        waiting: set[Future[list[Answer]]] = {pool.submit(_work, job) for job in jobs}
+    def _run_lanes(self, jobs: list[_Job]) -> list[Answer]:
+        waiting: dict[Future[list[Answer]], _Job | None] = {}
+        heavy = [job for job in jobs if job.lane == "device"]
+        if self._device is not None and self._resident and self._resident not in {j.family for j in heavy}:
+            # Nobody needs it in this round, and others want the memory.
+            waiting[self._device.submit(_free)] = None
+            self._resident = ""
+        for job in jobs:
+            waiting[self._open(job.lane).submit(_work, job.items)] = job
+        if heavy:
+            self._resident = heavy[-1].family
         done: list[Answer] = []
         try:
             while waiting:
-                finished, waiting = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
+                finished, _ = wait(waiting, timeout=0.1, return_when=FIRST_COMPLETED)
                 self._drain()
                 for future in finished:
-                    done += self._told(future.result())
+                    done += self._tell_rest(self._result(future, waiting.pop(future)))
                 if self._stop():
                     raise Cancelled("stopped", kept="everything that was finished before")
-        except BrokenProcessPool as error:
-            self._pool = None
-            raise ModelError(
-                "a worker process died, most likely because memory ran out",
-                kept="everything that was finished before",
-                hint="run the same command again, with --workers 1 or a smaller --size",
-            ) from error
         except BaseException:
             self._halt.set()
             for future in waiting:
@@ -291,3 +335,19 @@ class LocalRunner:
             self._halt.clear()
             raise
         return done
+
+    def _result(self, future: Future[list[Answer]], job: _Job | None) -> list[Answer]:
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            heavy = job is None or job.lane == "device"
+            if heavy:
+                self._device, self._resident = None, ""
+            else:
+                self._pool = None
+            raise ModelError(
+                f"the process of {job.items[0].call.maker if job else 'a model'} died, most likely because memory ran out",
+                kept="everything that was finished before",
+                hint="run the same command again, with a smaller --size"
+                + (" or a smaller model" if heavy else " or --workers 1"),
+            ) from error

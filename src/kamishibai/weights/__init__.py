@@ -1,0 +1,1 @@
+"""Weights of generative models as files and facts: families, presets, checkpoints on this machine. No torch here."""
