@@ -1,0 +1,1 @@
+"""What this machine can run on, and how a model is fitted into its memory."""
