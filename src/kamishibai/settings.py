@@ -22,6 +22,8 @@ __all__ = ["ASPECTS", "FILE", "Settings", "default_cache", "frame_size", "read_s
 FILE = "kamishibai.yaml"
 """Name of the settings file in a project folder."""
 PREFIX = "KAMISHIBAI_"
+_NOT_TEXT = ("size", "workers", "titles", "seed", "offline", "commercial_safe")
+"""Settings that are read as YAML from the environment, where everything is text."""
 
 ASPECTS: Mapping[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1), "4:5": (4, 5)}
 
@@ -74,6 +76,10 @@ class Settings(Frozen):
     """Worker processes; 0 works in one process; None: as many as there are cores."""
     cache: Path | None = None
     """Folder of the store; None: the user's cache folder."""
+    offline: bool = False
+    """Never touch the network; films never do, so this stops downloads of weights."""
+    commercial_safe: bool = False
+    """Refuse, before any work, models whose licence forbids commercial use or is not known."""
 
 
 def frame_size(aspect: str, short_side_px: int) -> tuple[int, int]:
@@ -88,7 +94,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     for name, text in environment.items():
         field = name.removeprefix(PREFIX).lower()
         if name.startswith(PREFIX) and field in Settings.model_fields and field != "options":
-            values[field] = yaml.safe_load(text) if field in ("size", "workers", "titles", "seed") else text
+            values[field] = yaml.safe_load(text) if field in _NOT_TEXT else text
     return values
 
 
