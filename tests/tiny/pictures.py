@@ -28,7 +28,7 @@ def safety_checker(*, flags_all: bool = False) -> Any:
     shape = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
     config = CLIPConfig(
         text_config={**shape, "vocab_size": 514, "projection_dim": 16},
-        vision_config={**shape, "image_size": 32, "patch_size": 16, "projection_dim": 16},
+        vision_config={**shape, "image_size": 224, "patch_size": 56, "projection_dim": 16},
         projection_dim=16,
     )
     checker = seeded(StableDiffusionSafetyChecker, config)
@@ -59,7 +59,7 @@ def sd15_parts(*, flags_all: bool = False) -> dict[str, Any]:
         "unet": unet,
         "scheduler": PNDMScheduler(**BETAS, skip_prk_steps=True, set_alpha_to_one=False, steps_offset=1),
         "safety_checker": safety_checker(flags_all=flags_all),
-        "feature_extractor": clip_pictures(32),
+        "feature_extractor": clip_pictures(),
     }
 
 
@@ -70,16 +70,11 @@ def sd15(folder: Path, *, flags_all: bool = False) -> None:
     StableDiffusionPipeline(**sd15_parts(flags_all=flags_all)).save_pretrained(folder)
 
 
-def sdxl(folder: Path, *, turbo: bool = False) -> None:
-    """Write an SDXL; the turbo one differs in its scheduler."""
-    from diffusers import (
-        EulerAncestralDiscreteScheduler,
-        EulerDiscreteScheduler,
-        StableDiffusionXLPipeline,
-        UNet2DConditionModel,
-    )
+def sdxl_unet() -> Any:
+    """Return the U-Net of the tiny SDXL."""
+    from diffusers import UNet2DConditionModel
 
-    unet = seeded(
+    return seeded(
         UNet2DConditionModel,
         sample_size=8,
         block_out_channels=(16, 32),
@@ -95,6 +90,16 @@ def sdxl(folder: Path, *, turbo: bool = False) -> None:
         projection_class_embeddings_input_dim=32 + 6 * 8,
         norm_num_groups=8,
     )
+
+
+def sdxl(folder: Path, *, turbo: bool = False) -> None:
+    """Write an SDXL; the turbo one differs in its scheduler."""
+    from diffusers import (
+        EulerAncestralDiscreteScheduler,
+        EulerDiscreteScheduler,
+        StableDiffusionXLPipeline,
+    )
+
     schedule = (
         EulerAncestralDiscreteScheduler(**BETAS, timestep_spacing="trailing")
         if turbo
@@ -106,7 +111,7 @@ def sdxl(folder: Path, *, turbo: bool = False) -> None:
         text_encoder_2=clip_text(projection=32, act="gelu"),
         tokenizer=clip_tokenizer(),
         tokenizer_2=clip_tokenizer(),
-        unet=unet,
+        unet=sdxl_unet(),
         scheduler=schedule,
         force_zeros_for_empty_prompt=not turbo,
         add_watermarker=False,

@@ -22,6 +22,12 @@ BUILDERS: dict[str, tuple[str, str, dict[str, bool]]] = {
     "flux-dev": ("pictures", "flux", {"dev": True}),
     "zimage": ("pictures", "zimage", {}),
     "qwenimage": ("pictures", "qwenimage", {}),
+    "sd15-fp16": ("variants", "half", {}),
+    "sd15-pickle": ("variants", "pickled", {}),
+    "sd15.safetensors": ("variants", "single_file", {}),
+    "lora.safetensors": ("variants", "lora", {}),
+    "ip-adapter-sd15": ("variants", "ip_adapter_sd15", {}),
+    "ip-adapter-sdxl": ("variants", "ip_adapter_sdxl", {}),
     "svd": ("clips", "svd", {}),
     "modelscope": ("clips", "modelscope", {}),
     "ltx": ("clips", "ltx", {}),
@@ -32,7 +38,7 @@ NAMES = tuple(BUILDERS)
 
 
 def build(name: str, folder: Path) -> None:
-    """Write the tiny checkpoint of that name to `folder`, which must not be there yet."""
+    """Write the tiny checkpoint of that name to `folder` (a file, for ``….safetensors``), which must not be there yet."""
     module, function, keywords = BUILDERS[name]
     make: Callable[[Path], None] = partial(getattr(import_module(f"tiny.{module}"), function), **keywords)
     _quietly(make, folder)
