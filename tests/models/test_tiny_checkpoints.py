@@ -36,7 +36,9 @@ def test_a_second_build_is_byte_for_byte_the_first(
 
 
 def test_knowing_the_checkpoints_costs_no_import_of_torch() -> None:
-    code = "import sys; sys.path.insert(0, 'tests'); import tiny.shelf, tiny.pictures, tiny.clips, tiny.variants"
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); import tiny.shelf, tiny.pictures, tiny.clips, tiny.variants"
+    )
 
     done = subprocess.run(
         [sys.executable, "-c", f"{code}; print('torch' in sys.modules)"],
