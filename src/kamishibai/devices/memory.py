@@ -219,9 +219,9 @@ def _candidates(
 ) -> Iterator[MemoryPlan]:
     """Yield plans, best first; see the module's text for the order."""
     video = base.work.frames > 1
-    chunks = CHUNKS if foot.chunks else (None,)
+    chunks: tuple[int | None, ...] = (None,)
     if foot.chunks:
-        chunks = tuple(chunk for chunk in CHUNKS if chunk <= max(base.work.frames, 1)) or (1,)
+        chunks = tuple(chunk for chunk in CHUNKS if chunk <= max(base.work.frames, 1))
     for slowly in (False, True):
         for tiling in (False, True) if foot.tiles else (False,):
             for chunk in chunks:
