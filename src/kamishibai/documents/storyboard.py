@@ -95,6 +95,12 @@ class Character(Frozen):
     """`hat`, `scarf`, `crown` …"""
     voice: str | None = None
     """A voice id for this character's own lines."""
+    picture: str | None = Field(default=None, min_length=1, max_length=500)
+    """Your own photo or drawing of it (PNG, JPEG or WebP), in the storyboard's folder or one inside it."""
+    portrait_prompt: str | None = Field(default=None, max_length=2000)
+    """Replaces the words that its portrait is drawn from, for models that are held to portraits."""
+    identity_weight: float = Field(default=1.0, ge=0, le=2)
+    """How strongly scenes are held to its picture or portrait; 0 leaves it to the words."""
 
 
 class Actor(Frozen):
@@ -179,6 +185,8 @@ class Scene(Frozen):
     """Silence after the line, in seconds."""
     prompt: str | None = Field(default=None, max_length=2000)
     """Replaces the picture prompt that is otherwise written from the fields above."""
+    negative: str | None = Field(default=None, max_length=2000)
+    """Replaces the list of what must not be seen, for models that take one; `""` is none at all."""
     seed: int | None = Field(default=None, ge=0, lt=2**32)
     """Replaces the seed that is otherwise derived from the project's seed and this scene's id."""
 

@@ -340,11 +340,14 @@ _HEADER = (
     + _list("transition", Transition)
     + "#   pause:      seconds of silence after the line\n"
     "#   prompt:     replaces the words that a picture model is given\n"
+    "#   negative:   replaces the words for what must not be seen\n"
     "#   seed:       another number, another picture\n"
     "# An actor or prop may set\n"
     + _list("pose", Pose)
     + _list("size", Size)
     + "#   place:      {relation, of: a cast id, a prop or a part of the scenery}; relation is one of\n"
     + _list("", Relation).replace(":", " ", 1)
-    + "#   colour:     a word (golden) or '#rrggbb';  count: how many;  holds: a prop in its hand\n\n"
+    + "#   colour:     a word (golden) or '#rrggbb';  count: how many;  holds: a prop in its hand\n"
+    "# A character may set, for models that can be shown a face\n"
+    "#   picture:    your own photo or drawing of it, in this folder (mira.jpg)\n\n"
 )
