@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kamishibai.documents.storyboard import Scene, Storyboard
+from kamishibai.models.base import Reads
 from kamishibai.models.kinds import Draw
 from kamishibai.steps.prompt import picture_prompt
 from kamishibai.work.key import seed_for
@@ -11,19 +12,33 @@ __all__ = ["draw_ask"]
 
 
 def draw_ask(
-    board: Storyboard, scene: Scene, previous: Scene | None, width: int, height: int, take: int = 0
+    board: Storyboard,
+    scene: Scene,
+    previous: Scene | None,
+    width: int,
+    height: int,
+    take: int = 0,
+    *,
+    reads: Reads | None = None,
+    honours: frozenset[str] = frozenset(),
 ) -> Draw:
     """Return the ask for one scene's picture, `width` × `height` pixels in the film.
 
     The line itself is left out of it: an edited word that changes nothing one sees draws nothing again.
+    `reads` and `honours` are the model's: its manner of prompt, and whether it takes a negative one.
     """
     seen = scene.model_copy(
-        update={"id": "scene", "line": "", "sounds": (), "speaker": None, "pause": 0, "transition": "cut"}
-    )
+        update={
+            "id": "scene", "line": "", "sounds": (), "speaker": None, "pause": 0, "transition": "cut",
+            "prompt": None, "negative": None, "seed": None,
+        }
+    )  # fmt: skip
     cast = tuple(board.character(actor.who) for actor in scene.actors)
     seed = scene.seed if scene.seed is not None else seed_for(board.seed, scene.id, "picture", take)
+    prompt = picture_prompt(scene, cast, board.look, reads)
     return Draw(
-        prompt=scene.prompt or picture_prompt(scene, cast, board.look),
+        prompt=prompt.positive,
+        negative=prompt.negative if "negative" in honours else "",
         scene=seen,
         cast=cast,
         look=board.look,

@@ -1,200 +1,246 @@
-"""Put a scene into the one sentence that a text-to-image model reads."""
+"""Turn a storyboard's scene, cast and look into what each family of models reads: the one place where prompts are written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kamishibai.documents.storyboard import Actor, Character, Place, Prop, Scene
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.storyboard import Character, Scene, Storyboard
+from kamishibai.models.base import Reads
+from kamishibai.steps.prompts.figures import acting, bare, described, prop_phrase, prop_tag, tagged
+from kamishibai.steps.prompts.grammar import article, listed
+from kamishibai.steps.prompts.negative import motion_negative, picture_negative, portrait_negative
+from kamishibai.steps.prompts.places import MOODS, TIMES, VIEWS, WEATHERS, light, stirring, where
+from kamishibai.steps.prompts.plain import cleaned, own_words, plain
 
-__all__ = ["picture_prompt"]
+__all__ = ["Prompt", "motion_prompt", "picture_prompt", "portrait_prompt", "taken_out"]
 
-_VIEWS = {"close": "close-up of", "medium": "", "wide": "wide view of"}
-_SETTINGS = {
-    "forest": "in a forest", "meadow": "in a meadow", "sea": "on the open sea", "beach": "on a beach",
-    "underwater": "under water", "mountains": "in the mountains", "desert": "in the desert", "city": "in a city",
-    "village": "in a village", "room": "in a room", "garden": "in a garden", "farm": "on a farm", "cave": "in a cave",
-    "sky": "high in the sky", "space": "in space", "snow": "in a snowy landscape", "river": "by a river",
-    "ship": "on a sailing ship", "library": "in a library", "street": "in a street", "market": "at a market",
-    "rooftop": "on a rooftop above the city", "subway": "in a subway station", "tower": "at an old tower",
+MAX_CHARACTERS = 2000
+"""Longer than any encoder reads; what an encoder cannot take in is told by the model, not cut here."""
+_UNREAD = frozenset({"id", "line", "prompt", "negative", "sounds", "speaker"})
+"""Fields of a scene that no prompt is composed from: above all the story's own line."""
+_UNREAD_OF_CAST = frozenset({"id", "voice", "drawing", "picture", "portrait_prompt"})
+_CAMERA = {
+    "push": "the camera slowly moves closer", "pull": "the camera slowly moves back",
+    "pan-left": "the camera slowly pans left", "pan-right": "the camera slowly pans right",
+    "rise": "the camera slowly rises", "sink": "the camera slowly sinks", "still": "the camera does not move",
 }  # fmt: skip
-_TIMES = {"dawn": "at dawn", "day": "by day", "dusk": "at dusk", "night": "at night"}
-_WEATHERS = {
-    "cloudy": "under a cloudy sky", "rain": "in the rain", "storm": "in a thunderstorm", "snow": "in falling snow",
-    "fog": "in the fog", "wind": "in the wind",
+_CAMERA_TAGS = {
+    "push": "slow push in", "pull": "slow pull out", "pan-left": "slow pan left", "pan-right": "slow pan right",
+    "rise": "slow tilt up", "sink": "slow tilt down", "still": "static camera",
 }  # fmt: skip
-_MOODS = {
-    "calm": "calm", "happy": "cheerful", "sad": "melancholy", "tense": "dramatic", "mysterious": "mysterious",
-    "triumphant": "triumphant", "playful": "playful", "tender": "tender",
-}  # fmt: skip
-_POSES = {
-    "stand": "", "walk": "walking", "run": "running", "sit": "sitting", "lie": "lying down", "fly": "flying",
-    "swim": "swimming", "dance": "dancing", "jump": "jumping",
-}  # fmt: skip
-_RELATIONS = {"before": "in front of", "beside": "beside", "near": "near"}
-_SIZES = {"tiny": "tiny", "small": "small", "usual": "", "big": "big", "huge": "huge"}
-_COUNTS = [
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
-_UNCOUNTED = frozenset(
-    [
-        "water",
-        "sand",
-        "snow",
-        "grass",
-        "honey",
-        "bread",
-        "rice",
-        "milk",
-        "juice",
-        "hair",
-        "smoke",
-        "fire",
-        "ice",
-        "cream",
-        "cheese",
-    ]
+_QUALITY = "detailed illustration"
+
+
+class Prompt(Frozen):
+    """What a model is given to read."""
+
+    positive: str
+    negative: str = ""
+    """What must not be seen; empty for models that take no such text."""
+
+
+class _Shown(Frozen):
+    """A scene with its cast and look, made plain."""
+
+    scene: Scene
+    cast: dict[str, Character]
+    look: str
+
+
+def _shown(scene: Scene, cast: Sequence[Character], look: str) -> _Shown:
+    plain_cast = [cleaned(character, "", _UNREAD_OF_CAST)[0] for character in cast]
+    clean = cleaned(scene, "", _UNREAD)[0]
+    props = tuple(prop for prop in clean.props if prop.name)
+    return _Shown(
+        scene=clean.model_copy(update={"props": props}),
+        cast={c.id: c for c in plain_cast if c.name or c.noun},
+        look=plain(look),
+    )
+
+
+def picture_prompt(scene: Scene, cast: Sequence[Character], look: str, reads: Reads | None = None) -> Prompt:
+    """Return what a picture model is told to draw.
+
+    `cast` may hold more characters than the scene shows; those that `scene.actors` names are described, in the
+    same words in every scene. `Scene.prompt` and `Scene.negative` replace the two texts. Nothing of the story's
+    line itself is in them, so that no command hidden there reaches a model.
+    """
+    reads = reads or Reads()
+    shown = _shown(scene, cast, look)
+    if scene.prompt:
+        positive = own_words(scene.prompt)
+    else:
+        positive = _picture_tags(shown) if reads.style == "tags" else _picture_sentences(shown)
+    if not reads.negative:
+        return Prompt(positive=positive)
+    negative = picture_negative(shown.scene, shown.cast, shown.look, positive)
+    return Prompt(positive=positive, negative=own_words(negative))
+
+
+def _picture_sentences(shown: _Shown) -> str:
+    """Who does what with what and where, in one sentence; then the light and the mood; then the style."""
+    scene = shown.scene
+    subject = _subject(shown)
+    place = (
+        f"{subject}{',' if ', and ' in subject else ''} {where(scene)}"
+        if subject
+        else where(scene, alone=True)
+    )
+    seen = f"{place} {TIMES[scene.time]}"
+    if VIEWS[scene.view]:
+        seen = f"{VIEWS[scene.view]} of {seen}"
+    weather = WEATHERS.get(scene.weather, "")
+    return _sentences(
+        f"{seen}, {weather}" if weather else seen,
+        f"{light(scene)}, {MOODS[scene.mood]} mood",
+        _in_style(shown.look),
+    )
+
+
+def _subject(shown: _Shown) -> str:
+    """Return everybody and everything in the scene as one list of phrases."""
+    scene, cast = shown.scene, shown.cast
+    met: set[str] = set()
+    players, busy = [], False
+    for actor in scene.actors:
+        if actor.who in cast:
+            who = described(cast[actor.who], actor.who in met)
+            does = acting(actor, cast, scene)
+            players.append(f"{who} {_joined(does)}" if does else who)
+            met.add(actor.who)
+            busy = busy or bool(does)
+    held = {actor.holds for actor in scene.actors if actor.holds}
+    things = [prop_phrase(prop, cast) for prop in scene.props if prop.name not in held]
+    return listed([*players, *things], apart=busy)
+
+
+def _joined(does: Sequence[str]) -> str:
+    """Return "sitting and holding a lantern beside the river": the last verb after *and*, places without."""
+    verbs = [phrase for phrase in does if phrase.split(" ")[0].endswith("ing") or phrase == "asleep"]
+    rest = [phrase for phrase in does if phrase not in verbs]
+    return " ".join([" and ".join(verbs), *rest]).strip()
+
+
+def _picture_tags(shown: _Shown) -> str:
+    """Short phrases, the weightiest first: who, doing what, with what, where, when, the light, the style."""
+    scene, cast = shown.scene, shown.cast
+    tags: list[str] = []
+    for actor in scene.actors:
+        if actor.who in cast:
+            tags.append(f"{tagged(cast[actor.who])} {_joined(acting(actor, cast, scene))}")
+    held = {actor.holds for actor in scene.actors if actor.holds}
+    tags += [prop_tag(prop, cast) for prop in scene.props if prop.name not in held]
+    tags.append(VIEWS[scene.view])
+    tags.append(bare(where(scene, alone=True)))
+    tags.append("night" if scene.time == "night" else "")
+    tags.append(light(scene))
+    tags.append(
+        WEATHERS.get(scene.weather, "").removeprefix("in the ").removeprefix("in a ").removeprefix("in ")
+    )
+    tags += [f"{MOODS[scene.mood]} mood", shown.look, _QUALITY if _drawn(shown.look) else "detailed"]
+    return _tags(tags)
+
+
+def portrait_prompt(character: Character, look: str, reads: Reads | None = None) -> Prompt:
+    """Return what a picture model is told to draw a cast member's portrait by: alone, whole, on a plain ground.
+
+    `Character.portrait_prompt` replaces the positive text.
+    """
+    reads = reads or Reads()
+    who = cleaned(character, "", _UNREAD_OF_CAST)[0]
+    if not (who.name or who.noun):
+        who = who.model_copy(update={"name": "figure"})
+    look = plain(look)
+    if character.portrait_prompt:
+        positive = own_words(character.portrait_prompt)
+    elif reads.style == "tags":
+        tags = [f"portrait of {tagged(who)}", "full body", "facing the viewer", "plain light background",
+                "soft even light", look, _QUALITY if _drawn(look) else "detailed"]  # fmt: skip
+        positive = _tags(tags)
+    else:
+        positive = _sentences(
+            f"full-body portrait of {described(who).rstrip(',')}, facing the viewer, on a plain light background",
+            "soft even light",
+            _in_style(look),
+        )
+    if not reads.negative:
+        return Prompt(positive=positive)
+    return Prompt(positive=positive, negative=portrait_negative(who, look, positive))
+
+
+def motion_prompt(scene: Scene, cast: Sequence[Character], look: str, reads: Reads | None = None) -> Prompt:
+    """Return what a model that makes clips is told: who is there, what moves, and how the camera does.
+
+    `Scene.prompt` replaces the description of what is seen; movement and camera are added to it.
+    """
+    reads = reads or Reads()
+    shown = _shown(scene, cast, look)
+    scene = shown.scene
+    moves = [] if scene.prompt else stirring(scene)
+    if reads.style == "tags":
+        seen = own_words(scene.prompt) if scene.prompt else _picture_tags(shown).removesuffix(f", {_QUALITY}")
+        positive = _tags([seen, *moves, _CAMERA_TAGS[scene.camera.move]])
+    else:
+        seen = own_words(scene.prompt).rstrip(".") if scene.prompt else _picture_sentences(shown).rstrip(".")
+        parts = seen.split(". ")
+        style = [] if scene.prompt or not shown.look else [parts.pop()]
+        positive = _sentences(
+            *parts, *moves, f"smooth, natural movement; {_CAMERA[scene.camera.move]}", *style
+        )
+    if not reads.negative:
+        return Prompt(positive=positive)
+    negative = motion_negative(scene, shown.cast, shown.look, positive)
+    return Prompt(positive=positive, negative=own_words(negative))
+
+
+def taken_out(board: Storyboard) -> tuple[str, ...]:
+    """Return a note for everything in the storyboard that models are not given as it stands: one line each."""
+    notes: list[str] = []
+    for character in board.cast:
+        notes += cleaned(character, f"cast {character.id}", _UNREAD_OF_CAST)[1]
+    for scene in board.scenes:
+        notes += cleaned(scene, f"scene {scene.id}", _UNREAD)[1]
+        for name, text in (("prompt", scene.prompt), ("negative", scene.negative)):
+            if text and own_words(text) != " ".join(text.split()):
+                notes.append(f"scene {scene.id}: {name} is given to the models as {own_words(text)!r}")
+    if plain(board.look) != " ".join(board.look.split()).strip(" ,;:"):
+        notes.append(f"look {board.look!r} is given to the models as {plain(board.look)!r}")
+    return tuple(notes)
+
+
+def _drawn(look: str) -> bool:
+    return not any(word in look.lower() for word in ("photo", "film", "cinematic", "realistic", "render"))
+
+
+def _in_style(look: str) -> str:
+    if not look:
+        return ""
+    named = any(word in look.lower() for word in ("style", "illustration", "photo", "render"))
+    return (
+        look
+        if named
+        else f"in the style of {article(look)}"
+        if look.split()[-1] in _NOUNS
+        else f"{look} style"
+    )
+
+
+_NOUNS = frozenset(
+    ["book", "painting", "drawing", "comic", "cartoon", "poster", "woodcut", "collage", "film", "sketch"]
 )
 
 
-def picture_prompt(scene: Scene, cast: Sequence[Character], look: str) -> str:
-    """Return one sentence that says who does what, with what, where, when and in which style.
-
-    `cast` may hold more characters than the scene shows; those that `scene.actors` names are described once each.
-    The sentence holds nothing from the story's line itself, so that no command hidden there reaches a model.
-    """
-    by_id = {character.id: character for character in cast}
-    shown: set[str] = set()
-    players = [_actor(actor, by_id, shown, scene) for actor in scene.actors if actor.who in by_id]
-    held = {actor.holds for actor in scene.actors if actor.holds}
-    things = [_prop(prop, by_id) for prop in scene.props if prop.name not in held]
-    subject = _list([*players, *things]) if players else _list(things)
-    where = _SETTINGS[scene.setting]
-    if not subject:
-        subject, where = where.split(" ", 1)[1].removeprefix("in "), ""
-    when = _TIMES[scene.time]
-    weather = _WEATHERS.get(scene.weather, "")
-    parts = [f"{_VIEWS[scene.view]} {subject} {where} {when}".strip()]
-    if weather:
-        parts.append(weather)
-    parts.append(f"{_MOODS[scene.mood]} mood")
-    if look:
-        parts.append(look)
-    sentence = " ".join(", ".join(parts).split())
-    return (sentence[:1].upper() + sentence[1:])[:1990].rstrip(" ,") + "."
+def _sentences(*parts: str) -> str:
+    """Join sentences, each with a capital and a full stop."""
+    out = []
+    for part in parts:
+        text = " ".join(part.split()).strip(" ,;.")
+        if text:
+            out.append(text[:1].upper() + text[1:] + ".")
+    return " ".join(out)[:MAX_CHARACTERS]
 
 
-def _actor(actor: Actor, cast: dict[str, Character], shown: set[str], scene: Scene) -> str:
-    character = cast[actor.who]
-    words = [_described(character, actor.who in shown)]
-    shown.add(actor.who)
-    if actor.feeling == "asleep":
-        words.append("asleep")
-    else:
-        words.append(_POSES[actor.pose])
-        if actor.feeling != "neutral":
-            words.append(f"looking {actor.feeling}")
-    if actor.holds:
-        prop = next((p for p in scene.props if p.name == actor.holds), None)
-        words.append("holding " + (_thing(prop) if prop else _article(actor.holds)))
-    words.append(_place(actor.place, cast))
-    return " ".join(word for word in words if word)
-
-
-def _described(character: Character, again: bool) -> str:
-    """Return "a small fox", or for somebody with a name "Mira, a girl with red hair"."""
-    noun = character.noun or character.name.lower()
-    named = character.name if character.name[:1].isupper() and character.name.lower() != noun else ""
-    if again:
-        return named or f"the {noun}"
-    person = character.person
-    words: list[str] = [] if character.size == "usual" else [_SIZES[character.size]]
-    words += [a for a in character.adjectives if not a.endswith("-haired") and a not in words]
-    if character.colour and character.colour not in words:
-        words.append(character.colour)
-    if person and person.age == "old" and "old" not in words and "grand" not in noun:
-        words.append("old")
-    text = _counted(character.count, " ".join([*words, noun]))
-    extra: list[str] = []
-    if person:
-        if person.hair:
-            extra.append(f"{person.hair} hair")
-        if person.outfit and person.outfit not in noun:
-            extra.append(f"{_article(person.outfit)} costume")
-        if person.clothes and not any(person.clothes in worn for worn in character.wears):
-            extra.append(f"{person.clothes} clothes")
-    extra += [
-        worn if worn.endswith("s") and not worn.endswith("dress") else _article(worn)
-        for worn in character.wears
-    ]
-    if extra:
-        text += " with " + _list(extra)
-    return f"{named}, {text}," if named else text
-
-
-def _prop(prop: Prop, cast: dict[str, Character]) -> str:
-    return " ".join(word for word in (_thing(prop), _place(prop.place, cast)) if word)
-
-
-def _thing(prop: Prop) -> str:
-    words = [] if prop.size == "usual" else [_SIZES[prop.size]]
-    words += [a for a in prop.adjectives if a not in words]
-    if prop.glows and "glowing" not in words:
-        words.append("glowing")
-    if prop.colour and prop.colour not in words:
-        words.append(prop.colour)
-    return _counted(prop.count, " ".join([*words, prop.name]))
-
-
-def _place(place: Place | None, cast: dict[str, Character]) -> str:
-    if place is None:
-        return ""
-    of = cast[place.of].name if place.of in cast else place.of
-    proper = of[:1].isupper()
-    return f"{_RELATIONS.get(place.relation, place.relation)} {of if proper else 'the ' + of}"
-
-
-def _counted(count: int, noun: str) -> str:
-    if count == 1:
-        return _article(noun)
-    return f"{_COUNTS[count] if count < len(_COUNTS) else 'many'} {_plural(noun)}"
-
-
-def _article(noun: str) -> str:
-    last = noun.rsplit(" ", 1)[-1]
-    if last in _UNCOUNTED or (last.endswith("s") and not last.endswith(("ss", "us"))):
-        return noun
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
-
-
-def _plural(noun: str) -> str:
-    irregular = {"child": "children", "man": "men", "woman": "women", "person": "people", "mouse": "mice", "goose": "geese",
-                 "wolf": "wolves", "leaf": "leaves", "fish": "fish", "sheep": "sheep", "deer": "deer"}  # fmt: skip
-    head, _, last = noun.rpartition(" ")
-    if last in irregular:
-        last = irregular[last]
-    elif last.endswith(("s", "x", "ch", "sh")):
-        last += "" if last.endswith("s") and not last.endswith("ss") else "es"
-    elif last.endswith("y") and last[-2:-1] not in "aeiou":
-        last = last[:-1] + "ies"
-    else:
-        last += "s"
-    return f"{head} {last}".strip()
-
-
-def _list(items: Sequence[str]) -> str:
-    items = [item.rstrip(",") if i == len(items) - 1 else item for i, item in enumerate(items)]
-    if len(items) <= 1:
-        return "".join(items)
-    return ", ".join(item.rstrip(",") for item in items[:-1]) + " and " + items[-1]
+def _tags(tags: Sequence[str]) -> str:
+    """Join phrases, each once."""
+    return ", ".join(dict.fromkeys(" ".join(tag.split()) for tag in tags if tag.strip()))[:MAX_CHARACTERS]

@@ -40,6 +40,18 @@ class Papercut(Model[Draw, Still]):
         """Return what it takes from the machine."""
         return Needs(memory_mb=400, disk_mb=80)
 
+    def settle(self, ask: Draw) -> Draw:
+        """Return `ask` without the words it does not read: editing a prompt draws nothing again."""
+        unread = {
+            "description": "",
+            "voice": None,
+            "picture": None,
+            "portrait_prompt": None,
+            "identity_weight": 1.0,
+        }
+        cast = tuple(who.model_copy(update=unread) for who in ask.cast)
+        return ask.model_copy(update={"prompt": "", "negative": "", "look": "", "cast": cast})
+
     def run(self, asks: Sequence[Draw], desk: Desk) -> list[Still]:
         """Answer every ask, in order."""
         out = []
