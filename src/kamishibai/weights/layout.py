@@ -34,7 +34,7 @@ LIBRARIES = frozenset({
 WITHOUT = frozenset({"safety_checker"})
 """Components that a pipeline can do without when their folder is not there."""
 
-_NO_WEIGHTS = ("Tokenizer", "TokenizerFast", "Scheduler", "Processor", "Extractor")
+_NO_WEIGHTS = ("Tokenizer", "Scheduler", "Processor", "Extractor")
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
 _WEIGHTS = re.compile(r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?\.safetensors$")
 _INDEX = re.compile(
@@ -229,7 +229,7 @@ def conversion(path: Path) -> str:
 
 def has_weights(class_name: str) -> bool:
     """Say whether a component of this class has weights; tokenizers, schedulers and processors have not."""
-    return not class_name.endswith(_NO_WEIGHTS)
+    return not any(mark in class_name for mark in _NO_WEIGHTS)
 
 
 def loaded_files(folder: Path, index: Mapping[str, Any], variant: str = "") -> list[Path]:

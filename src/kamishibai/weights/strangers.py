@@ -83,6 +83,9 @@ def not_a_pipeline(folder: Path) -> KamishibaiError:
         return _one_model(folder)
     if (folder / "scheduler_config.json").is_file():
         return ModelError("this is a scheduler, one part of a pipeline", where=where, hint=_whole(folder))
+    adapters = sorted(folder.glob("**/ip-adapter*.safetensors"))
+    if adapters:
+        return _adapter(adapters[0])
     inside = sorted(folder.glob("*.safetensors"))
     if inside:
         return ModelError(
@@ -114,6 +117,14 @@ def _lora(path: Path) -> KamishibaiError:
         "this is a LoRA, which changes a model and is none",
         where=str(path),
         hint=f"name a model, and this in its `lora` option: --option picture:diffusers.lora={path}",
+    )
+
+
+def _adapter(path: Path) -> KamishibaiError:
+    return UnsupportedError(
+        "this is an IP-Adapter, which holds faces for another model",
+        where=str(path),
+        hint=f"name a model, and this in its option: --option picture:diffusers.ip_adapter={path}",
     )
 
 
@@ -158,11 +169,7 @@ def family_of_file(path: Path) -> Family:
     if any(mark in name for name in names for mark in ("lora_up", "lora_down", "lora_A", "lora_B", ".lora.")):
         raise _lora(path)
     if any(name.startswith(("ip_adapter.", "image_proj.")) for name in names):
-        raise UnsupportedError(
-            "this is an IP-Adapter, which holds faces for another model",
-            where=str(path),
-            hint=f"name a model, and this in its option: --option picture:diffusers.ip_adapter={path}",
-        )
+        raise _adapter(path)
     name = _family_name(header)
     family = family_named(name) if name else None
     if family is None:
