@@ -1,0 +1,329 @@
+"""Opens a pipeline of diffusers from files that are already here: safetensors only, no network, no foreign code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from kamishibai.devices.memory import Device, MemoryPlan
+from kamishibai.diffusion.adapters import lay_over
+from kamishibai.diffusion.schedulers import fit_scheduler
+from kamishibai.errors import KamishibaiError, ModelError, UnknownModelError, UnsupportedError
+from kamishibai.weights.checkpoint import Checkpoint
+
+__all__ = ["ATTENTION", "close_pipeline", "open_pipeline", "prepared", "quiet", "torch_dtype"]
+
+ATTENTION: Mapping[str, str] = {
+    "native": "native",
+    "flash": "flash",
+    "flash3": "_flash_3",
+    "sage": "sage",
+    "xformers": "xformers",
+    "flex": "flex",
+}
+"""Names of attention back-ends and what diffusers calls them; ``auto`` leaves its own choice."""
+_TROUBLE = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the libraries' own bars, warnings and chatter out of the program's output, and give them back after."""
+    prepared()
+    import diffusers.utils.logging as of_diffusers
+    import transformers.utils.logging as of_transformers
+
+    kept = [
+        (module, module.get_verbosity(), module.is_progress_bar_enabled())
+        for module in (of_diffusers, of_transformers)
+    ]
+    for module, _, _ in kept:
+        module.set_verbosity(logging.ERROR)
+        module.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for module, verbosity, shown in kept:
+            module.set_verbosity(verbosity)
+            if shown:
+                module.enable_progress_bar()
+
+
+_ready = False
+
+
+def prepared() -> None:
+    """Set torch up once for results that repeat, on as many threads as this process may use.
+
+    Where a kernel has no repeatable form torch uses the other one (``warn_only``).
+    """
+    global _ready
+    if _ready:
+        return
+    # Said before the first import of transformers, which otherwise remarks on packages that nobody asked for.
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    import torch
+
+    if "OMP_NUM_THREADS" not in os.environ and hasattr(os, "sched_getaffinity"):
+        torch.set_num_threads(max(1, len(os.sched_getaffinity(0))))
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    # Filling fresh memory finds bugs in kernels; here it would only cost time.
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    _ready = True
+
+
+def torch_dtype(name: str) -> Any:
+    """Return torch's dtype called `name`: float32, float16 or bfloat16."""
+    import torch
+
+    return {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}[name]
+
+
+def open_pipeline(
+    checkpoint: Checkpoint,
+    pipeline_class: str | None,
+    plan: MemoryPlan,
+    device: Device,
+    *,
+    scheduler: str | None = None,
+    safety: bool = True,
+    lora: Mapping[str, float] | None = None,
+    config: str = "",
+    attention: str = "auto",
+    compiled: bool = False,
+) -> Any:
+    """Return a pipeline, loaded and placed by `plan`, its progress bar off.
+
+    Parameters
+    ----------
+    checkpoint
+        Where the weights are, from `kamishibai.weights.checkpoint.locate`.
+    pipeline_class
+        Class of diffusers to open the weights with; None for the checkpoint's own (or its text-to-image sibling).
+    scheduler
+        One of `kamishibai.diffusion.schedulers.NAMES`; None for the checkpoint's own.
+    safety
+        Load the family's checker of what is not safe for work, where the checkpoint has one.
+    lora
+        LoRA files and their weights.
+    config
+        Folder with the configuration that a single-file checkpoint needs, when it is not found beside it.
+
+    Raises
+    ------
+    UnknownModelError
+        When diffusers has no such class, or a single file's configuration is not here.
+    ModelError
+        When files are missing or damaged.
+    UsageError, UnsupportedError
+        When the scheduler, a LoRA or the attention back-end does not go with the checkpoint.
+    """
+    from kamishibai.diffusion.placing import place
+
+    with quiet():
+        try:
+            pipe = _read(checkpoint, pipeline_class, plan, safety, config)
+            if scheduler:
+                fit_scheduler(pipe, scheduler)
+            lay_over(pipe, checkpoint.family, lora or {})
+            pipe.set_progress_bar_config(disable=True)
+            place(pipe, plan, device)
+            if attention != "auto":
+                _attend(pipe, attention)
+            if compiled:
+                _compile(pipe)
+        except KamishibaiError:
+            raise
+        except MemoryError as error:
+            raise ModelError(
+                f"{checkpoint.name} does not fit into memory",
+                hint="close other programs, or use a smaller model",
+            ) from error
+    return pipe
+
+
+def _read(
+    checkpoint: Checkpoint, pipeline_class: str | None, plan: MemoryPlan, safety: bool, config: str
+) -> Any:
+    kind = _class_of(checkpoint, pipeline_class)
+    settings: dict[str, Any] = {"torch_dtype": torch_dtype(plan.dtype), "local_files_only": True}
+    if not safety and _has_checker(kind):
+        settings |= {"safety_checker": None, "requires_safety_checker": False}
+    if plan.quantise != "none":
+        settings["quantization_config"] = _quantised(plan)
+    if checkpoint.single_file:
+        return _read_file(checkpoint, kind, settings, config)
+    troubles: list[Exception] = []
+    for variant in _variants(checkpoint, plan):
+        try:
+            return kind.from_pretrained(
+                str(checkpoint.path), variant=variant, use_safetensors=True, **settings
+            )
+        except _trouble() as error:
+            troubles.append(error)
+    raise _told(checkpoint, troubles) from troubles[0]
+
+
+def _variants(checkpoint: Checkpoint, plan: MemoryPlan) -> tuple[str | None, ...]:
+    """Return which files to try, in order: half-precision ones for half precision, when they are there at all."""
+    files = [file.name for file in checkpoint.path.rglob("*.safetensors")]
+    half = any(".fp16." in name for name in files)
+    plain = any(".fp16." not in name for name in files)
+    if half and (plan.dtype == "float16" or checkpoint.variant == "fp16" or not plain):
+        return ("fp16", None)
+    return (None, "fp16") if half else (None,)
+
+
+def _class_of(checkpoint: Checkpoint, wanted: str | None) -> Any:
+    import diffusers
+
+    name = wanted or checkpoint.pipeline or checkpoint.family.pipelines[0]
+    if wanted is None and checkpoint.kind == "picture":
+        # A folder saved from the img2img sibling holds the same weights; the job here starts from words.
+        name = checkpoint.family.pipelines[0] if _is_sibling(name) else name
+    kind = getattr(diffusers, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, diffusers.DiffusionPipeline)):
+        raise UnknownModelError(
+            f"diffusers {diffusers.__version__} has no pipeline {name!r}, which {checkpoint.name} was saved from",
+            hint="pip install -U 'kamishibai[models]'",
+        )
+    return kind
+
+
+def _is_sibling(name: str) -> bool:
+    return "Img2Img" in name
+
+
+def _has_checker(kind: Any) -> bool:
+    return "safety_checker" in getattr(kind, "_optional_components", ())
+
+
+def _trouble() -> tuple[type[Exception], ...]:
+    from safetensors import SafetensorError
+
+    return (*_TROUBLE, SafetensorError)
+
+
+def _told(checkpoint: Checkpoint, troubles: list[Exception]) -> ModelError:
+    """Return one error for what went wrong, in the library's own first line."""
+    first = troubles[0]
+    words = next((line.strip() for line in str(first).splitlines() if line.strip()), type(first).__name__)
+    return ModelError(
+        f"{checkpoint.name} cannot be loaded: {words[:300]}",
+        where=str(checkpoint.path),
+        hint=f"`kamishibai models verify {checkpoint.name}` finds missing and damaged files",
+    )
+
+
+def _read_file(checkpoint: Checkpoint, kind: Any, settings: dict[str, Any], config: str) -> Any:
+    if not hasattr(kind, "from_single_file"):
+        raise UnsupportedError(
+            f"{checkpoint.family.name} cannot be read from a single file", hint="use its folder or hub id"
+        )
+    folder = _config_folder(checkpoint, config)
+    try:
+        return kind.from_single_file(str(checkpoint.path), config=str(folder), **settings)
+    except _trouble() as error:
+        raise _told(checkpoint, [error]) from error
+
+
+def _config_folder(checkpoint: Checkpoint, config: str) -> Path:
+    """Return a local pipeline folder of the same family, whose configs and tokenizers a single file goes with."""
+    from kamishibai.weights.checkpoint import locate
+    from kamishibai.weights.presets import presets
+
+    path = checkpoint.path
+    if config:
+        folder = Path(config).expanduser()
+        if (folder / "model_index.json").is_file():
+            return folder
+        return locate(config, checkpoint.kind).path
+    for folder in (path.with_suffix(""), path.parent):
+        if (folder / "model_index.json").is_file():
+            return folder
+    names = [each.name for each in presets(checkpoint.kind) if each.family == checkpoint.family.name]
+    for name in names:
+        try:
+            return locate(name, checkpoint.kind).path
+        except KamishibaiError:
+            continue
+    pull = f"`kamishibai models pull {names[0]}`, or " if names else ""
+    raise UnknownModelError(
+        f"{path.name} holds weights alone: the configuration of a {checkpoint.family.name} model is not on this machine",
+        where=str(path),
+        hint=f"{pull}put a {checkpoint.family.name} model's folder (model_index.json …) at {path.with_suffix('')}",
+    )
+
+
+def _quantised(plan: MemoryPlan) -> Any:
+    """Return diffusers' description of int8 or int4 weights, by bitsandbytes."""
+    if find_spec("bitsandbytes") is None:
+        raise ModelError(
+            f"{plan.quantise} weights need the package bitsandbytes, which is not installed",
+            hint="pip install bitsandbytes, or leave out quantise",
+        )
+    import torch
+    from diffusers import PipelineQuantizationConfig
+
+    parts = ["unet", "transformer", "text_encoder", "text_encoder_2", "text_encoder_3"]
+    if plan.quantise == "int8":
+        return PipelineQuantizationConfig(
+            quant_backend="bitsandbytes_8bit",
+            quant_kwargs={"load_in_8bit": True},
+            components_to_quantize=parts,
+        )
+    return PipelineQuantizationConfig(
+        quant_backend="bitsandbytes_4bit",
+        quant_kwargs={
+            "load_in_4bit": True,
+            "bnb_4bit_quant_type": "nf4",
+            "bnb_4bit_compute_dtype": getattr(torch, plan.dtype),
+        },
+        components_to_quantize=parts,
+    )
+
+
+def _denoisers(pipe: Any) -> list[Any]:
+    parts = (getattr(pipe, name, None) for name in ("unet", "transformer", "transformer_2", "prior"))
+    return [part for part in parts if part is not None]
+
+
+def _attend(pipe: Any, name: str) -> None:
+    for part in _denoisers(pipe):
+        try:
+            part.set_attention_backend(ATTENTION[name])
+        except (RuntimeError, ValueError, ImportError, AttributeError) as error:
+            raise UnsupportedError(
+                f"the attention back-end {name!r} cannot be used here: {error}", hint="use attention auto"
+            ) from error
+
+
+def _compile(pipe: Any) -> None:
+    for part in _denoisers(pipe):
+        part.compile()
+
+
+def close_pipeline(pipe: Any) -> None:
+    """Give a pipeline's memory back: hooks off, components dropped, the accelerator's cache emptied."""
+    import gc
+
+    import torch
+
+    if hasattr(pipe, "remove_all_hooks"):
+        pipe.remove_all_hooks()
+    for name in list(pipe.components):
+        setattr(pipe, name, None)
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if torch.backends.mps.is_available():
+        torch.mps.empty_cache()

@@ -1,0 +1,106 @@
+"""Schedulers by the names that the field uses, and which of them a checkpoint can use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kamishibai.errors import UsageError
+
+__all__ = ["NAMES", "fit_scheduler", "reseed", "usable"]
+
+_NOISE: dict[str, tuple[str, dict[str, Any]]] = {
+    "ddim": ("DDIMScheduler", {}),
+    "ddpm": ("DDPMScheduler", {}),
+    "pndm": ("PNDMScheduler", {"skip_prk_steps": True}),
+    "lms": ("LMSDiscreteScheduler", {}),
+    "euler": ("EulerDiscreteScheduler", {}),
+    "euler-karras": ("EulerDiscreteScheduler", {"use_karras_sigmas": True}),
+    "euler-trailing": ("EulerDiscreteScheduler", {"timestep_spacing": "trailing"}),
+    "euler-a": ("EulerAncestralDiscreteScheduler", {}),
+    "euler-a-trailing": ("EulerAncestralDiscreteScheduler", {"timestep_spacing": "trailing"}),
+    "heun": ("HeunDiscreteScheduler", {}),
+    "dpm++2m": ("DPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver++"}),
+    "dpm++2m-karras": (
+        "DPMSolverMultistepScheduler",
+        {"algorithm_type": "dpmsolver++", "use_karras_sigmas": True},
+    ),
+    "dpm++2m-sde": ("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}),
+    "dpm++2m-sde-karras": (
+        "DPMSolverMultistepScheduler",
+        {"algorithm_type": "sde-dpmsolver++", "use_karras_sigmas": True},
+    ),
+    "dpm++sde": ("DPMSolverSDEScheduler", {}),
+    "dpm++sde-karras": ("DPMSolverSDEScheduler", {"use_karras_sigmas": True}),
+    "unipc": ("UniPCMultistepScheduler", {}),
+    "deis": ("DEISMultistepScheduler", {}),
+    "lcm": ("LCMScheduler", {}),
+    "tcd": ("TCDScheduler", {}),
+}
+"""For models that predict noise or velocity along a noise schedule (Stable Diffusion 1, 2, XL, ModelScope …)."""
+
+_FLOW: dict[str, tuple[str, dict[str, Any]]] = {
+    "flow-euler": ("FlowMatchEulerDiscreteScheduler", {}),
+    "flow-heun": ("FlowMatchHeunDiscreteScheduler", {}),
+    "flow-lcm": ("FlowMatchLCMScheduler", {}),
+    "flow-dpm++2m": (
+        "DPMSolverMultistepScheduler",
+        {
+            "algorithm_type": "dpmsolver++",
+            "prediction_type": "flow_prediction",
+            "use_flow_sigmas": True,
+        },
+    ),
+    "flow-unipc": (
+        "UniPCMultistepScheduler",
+        {"prediction_type": "flow_prediction", "use_flow_sigmas": True},
+    ),
+}
+"""For flow matching (SD 3, FLUX, Z-Image, Qwen-Image, LTX, Wan …)."""
+
+NAMES: tuple[str, ...] = (*_NOISE, *_FLOW)
+"""Every name there is."""
+
+
+def usable(pipe: Any) -> tuple[str, ...]:
+    """Return the names of the schedulers that a loaded pipeline can use."""
+    return tuple(_FLOW if _flows(pipe.scheduler) else _NOISE)
+
+
+def _flows(scheduler: Any) -> bool:
+    return type(scheduler).__name__.startswith("FlowMatch") or bool(
+        scheduler.config.get("use_flow_sigmas")
+        or scheduler.config.get("prediction_type") == "flow_prediction"
+    )
+
+
+def fit_scheduler(pipe: Any, name: str) -> None:
+    """Give a loaded pipeline the scheduler called `name`, set up from the checkpoint's own schedule.
+
+    Raises
+    ------
+    UsageError
+        When there is none of that name, or the checkpoint was trained for the other sort.
+    """
+    import diffusers
+
+    possible = usable(pipe)
+    if name not in possible:
+        what = (
+            f"there is no scheduler {name!r}"
+            if name not in NAMES
+            else f"{type(pipe).__name__} cannot use the scheduler {name!r}"
+        )
+        raise UsageError(what, hint=f"use one of {', '.join(possible)}")
+    kind, settings = (_FLOW if name in _FLOW else _NOISE)[name]
+    config = dict(pipe.scheduler.config)
+    shift = config.get("shift")
+    if kind in ("DPMSolverMultistepScheduler", "UniPCMultistepScheduler") and name in _FLOW and shift:
+        settings = {**settings, "flow_shift": shift}
+    pipe.scheduler = getattr(diffusers, kind).from_config(config, **settings)
+
+
+def reseed(pipe: Any, seeds: list[int]) -> None:
+    """Tie a scheduler that draws noise from a source of its own to the asks' seeds, one a picture of the batch."""
+    if type(pipe.scheduler).__name__ == "DPMSolverSDEScheduler":
+        pipe.scheduler.noise_sampler = None
+        pipe.scheduler.noise_sampler_seed = list(seeds)

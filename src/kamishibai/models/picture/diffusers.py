@@ -1,0 +1,258 @@
+"""picture:diffusers: any text-to-image pipeline of diffusers, from a preset, a hub id pulled before, a folder or a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from kamishibai.devices.memory import Device, MemoryPlan, plan_memory
+from kamishibai.diffusion.adapters import lora_file
+from kamishibai.diffusion.canvas import drawn_size, focus_of
+from kamishibai.diffusion.schedulers import NAMES
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.storyboard import Scene
+from kamishibai.documents.takes import Still
+from kamishibai.errors import KamishibaiError, UnsupportedError
+from kamishibai.media.picture import Pixels, encode_png
+from kamishibai.models.base import Desk, Licence, Model, Needs, Reads
+from kamishibai.models.kinds import Draw
+from kamishibai.weights.checkpoint import Checkpoint, digest, file_digest, licence_of, locate
+from kamishibai.weights.presets import preset
+
+__all__ = ["DiffusersPicture"]
+
+DEFAULT = "sd15"
+"""The preset that is meant when none is named."""
+PLAIN = Scene(id="scene", line="")
+GPU_BATCH = 4
+"""Pictures at once on an accelerator when the user does not say; a processor gains nothing from more than one."""
+
+
+class DiffusersPicture(Model[Draw, Still]):
+    """Draws with Stable Diffusion, SDXL, SD 3, FLUX, Z-Image, Qwen-Image and every other family that diffusers knows."""
+
+    id: ClassVar[str] = "picture:diffusers"
+    version: ClassVar[str] = "1"
+    asks = Draw
+    supports: ClassVar[frozenset[str]] = frozenset({"negative", "references", "source", "mask"})
+    lane: ClassVar[Literal["pool", "device"]] = "device"
+
+    class Options(Model.Options):
+        """How it draws. What is left out comes from the preset, and else from the pipeline."""
+
+        unkeyed: ClassVar[frozenset[str]] = frozenset(
+            # They move rounding at most, and a film that goes on at another machine is not drawn anew.
+            {"device", "offload", "batch", "compile", "attention"}
+        )
+
+        steps: int | None = Field(default=None, ge=1, le=200)
+        """Denoising steps."""
+        guidance: float | None = Field(default=None, ge=0, le=30)
+        """How strictly the prompt is followed."""
+        width: int | None = Field(default=None, ge=64, le=4096)
+        """Pixels it draws at; left out, the family's native area in the film's aspect."""
+        height: int | None = Field(default=None, ge=64, le=4096)
+        """Pixels it draws at."""
+        scheduler: str | None = None
+        """``ddim``, ``euler``, ``euler-a``, ``dpm++2m-karras``, ``unipc``, ``lcm``, ``flow-euler`` …"""
+        negative: str = Field(default="", max_length=1000)
+        """What must not be seen in any picture; added to the scene's own."""
+        lora: dict[str, Annotated[float, Field(ge=-4, le=4)]] = Field(default_factory=dict, max_length=8)
+        """LoRA files (path, or ``owner/name:file`` pulled before) and their weights."""
+        identity: Literal["auto", "ip-adapter", "reference-attention", "none"] = "auto"
+        """How the cast's faces are held; ``auto`` takes the first way that the family has."""
+        safety: bool = True
+        """Check pictures with the family's own checker of what is not safe for work, where it ships one."""
+        config: str = ""
+        """Pipeline folder whose configuration a single file goes with, when there is none beside it."""
+        device: str = "auto"
+        """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
+        dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+        """Precision of the weights."""
+        offload: Literal["auto", "none", "model", "sequential"] = "auto"
+        """Keep weights in main memory until their turn comes."""
+        quantise: Literal["none", "int8", "int4"] = "none"
+        """Smaller weights; needs bitsandbytes and an NVIDIA card."""
+        batch: int | None = Field(default=None, ge=1, le=64)
+        """Pictures drawn at once, at most."""
+        compile: bool = False
+        """Compile the denoiser: minutes at first, faster from then on; for long films on one device."""
+        attention: Literal["auto", "native", "flash", "flash3", "sage", "xformers", "flex"] = "auto"
+        """Attention kernel of the denoiser."""
+        shrink: bool = False
+        """Draw smaller, at last, when memory runs out all the same."""
+
+        @field_validator("scheduler")
+        @classmethod
+        def _known(cls, value: str | None) -> str | None:
+            if value is not None and value not in NAMES:
+                raise ValueError(f"there is no scheduler {value!r}; use one of {', '.join(NAMES)}")
+            return value
+
+    options: Options
+
+    def __init__(self, options: Frozen | None = None, variant: str = "") -> None:
+        super().__init__(options, variant)
+        self.batch = self.options.batch or GPU_BATCH
+        self._found: Checkpoint | None = None
+        self._easel: Any = None
+
+    @classmethod
+    def licence(cls) -> tuple[Licence, ...]:
+        """Return that the terms are those of the weights; `terms` has them."""
+        return (Licence(name="of the weights in use", commercial=False),)
+
+    @classmethod
+    def needs(cls) -> Needs:
+        """Return what it takes from the machine: weights are pulled once."""
+        smallest = preset(DEFAULT)
+        return Needs(memory_mb=4000, download_mb=(smallest and smallest.download_mb) or 2750, extra="models")
+
+    def _checkpoint(self) -> Checkpoint:
+        if self._found is None:
+            self._found = locate(self.variant or DEFAULT, "picture")
+        return self._found
+
+    def _setting(self, name: str) -> Any:
+        """Return an option: the user's, else the preset's, else None."""
+        own = getattr(self.options, name, None)
+        if own is not None:
+            return own
+        known = self._checkpoint().preset
+        return known.options.get(name) if known else None
+
+    def _negates(self) -> bool:
+        """Say whether a negative prompt reaches the picture: only guidance carries it."""
+        found, guidance = self._checkpoint(), self._setting("guidance")
+        heeds = found.family.negative
+        if found.preset is not None and found.preset.negative is not None:
+            heeds = found.preset.negative
+        return heeds and (guidance is None or guidance > 1)
+
+    def terms(self) -> tuple[Licence, ...]:
+        """Return the terms of the weights, and of LoRAs (which state none in their files)."""
+        loras = [name for name, weight in self.options.lora.items() if weight]
+        unknown = tuple(Licence(name="unknown", commercial=False, source=name) for name in loras)
+        return (licence_of(self._checkpoint()), *unknown)
+
+    def takes_up(self) -> Needs:
+        """Return what these weights take from the machine."""
+        from kamishibai.devices.device import probe_without_torch
+
+        found = self._checkpoint()
+        plan = self._plan(probe_without_torch(self.options.device))
+        return Needs(memory_mb=plan.estimate_mb, disk_mb=found.weights_mb, extra="models")
+
+    def honours(self) -> frozenset[str]:
+        """Return what the family does with an ask beside its prompt."""
+        family = self._checkpoint().family
+        heeded = {"negative"} if self._negates() else set()
+        if self.options.identity != "none" and family.identity:
+            heeded.add("references")
+        if family.image_to_image:
+            heeded.add("source")
+        if family.inpaint:
+            heeded |= {"source", "mask"}
+        return frozenset(heeded)
+
+    def reads(self) -> Reads:
+        """Return how its prompts should be written."""
+        family = self._checkpoint().family
+        return Reads(style=family.style, negative=self._negates(), tokens=family.tokens)
+
+    def settle(self, ask: Draw) -> Draw:
+        """Return `ask` without what words alone tell a diffusion model: its scene, cast, look and neighbour."""
+        plain: dict[str, Any] = {"scene": PLAIN, "cast": (), "look": "", "previous_view": None}
+        if ask.source is None:
+            plain["strength"] = Draw.model_fields["strength"].default
+        return ask.model_copy(update=plain)
+
+    def weights(self) -> str:
+        """Return a hash of the weights, of LoRAs, and of what the preset sets where the user does not.
+
+        Raises
+        ------
+        UnknownModelError, ModelError, UnsupportedError
+            When weights or LoRAs are missing, damaged, unsafe or of the wrong kind.
+        """
+        found = self._checkpoint()
+        if self.options.negative and not self._negates():
+            raise UnsupportedError(
+                f"{found.name} takes no negative prompt", hint="leave out the option negative"
+            )
+        loras = {name: file_digest(lora_file(name)) for name, weight in self.options.lora.items() if weight}
+        manner = {name: self._setting(name) for name in ("steps", "guidance", "scheduler", "width", "height")}
+        parts = {"weights": digest(found), "lora": loras, "manner": manner}
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    def _plan(self, device: Device) -> MemoryPlan:
+        found, options = self._checkpoint(), self.options
+        native = found.family.native
+        width, height = drawn_size(found.family, native, self._setting("width"), self._setting("height"))
+        wanted = options.batch or (1 if device.kind == "cpu" else GPU_BATCH)
+        return plan_memory(
+            device, found.family, found.weights_mb, width, height,
+            batch=wanted, dtype=options.dtype, offload=options.offload, quantise=options.quantise,
+        )  # fmt: skip
+
+    def load(self) -> None:
+        """Open the pipeline. Raises ModelError when weights are damaged, UsageError when an option does not fit them."""
+        from kamishibai.devices.device import probe
+        from kamishibai.diffusion.drawing import Easel, Manner
+        from kamishibai.diffusion.pipe import open_pipeline
+
+        found, options = self._checkpoint(), self.options
+        device = probe(options.device)
+
+        def opened(plan: MemoryPlan) -> Any:
+            return open_pipeline(
+                found, None, plan, device,
+                scheduler=self._setting("scheduler"), safety=options.safety, lora=options.lora,
+                config=options.config, attention=options.attention, compiled=options.compile,
+            )  # fmt: skip
+
+        plan = self._plan(device)
+        self.batch = plan.batch
+        manner = Manner(
+            steps=self._setting("steps"),
+            guidance=self._setting("guidance"),
+            negative=options.negative,
+            width=self._setting("width"),
+            height=self._setting("height"),
+            batch=plan.batch,
+            prompt_tokens=self._setting("prompt_tokens"),
+        )
+        self._easel = Easel(opened(plan), found.family, plan, device, manner, opened)
+
+    def run(self, asks: Sequence[Draw], desk: Desk) -> list[Still]:
+        """Answer every ask, in order. Raises Cancelled within one step of being asked to stop."""
+        from kamishibai.diffusion.drawing import jobs_of
+
+        easel = self._easel
+        jobs = jobs_of(asks, easel.family, easel.manner, desk)
+        stills: dict[int, Still] = {}
+        for group in easel.groups(jobs):
+            span = (len(stills) / len(jobs), (len(stills) + len(group)) / len(jobs))
+            pictures = easel.draw([jobs[i] for i in group], desk, span)
+            for i, pixels in zip(group, pictures, strict=True):
+                stills[i] = self._still(pixels, desk)
+            desk.progress(span[1])
+        return [stills[i] for i in range(len(asks))]
+
+    def _still(self, pixels: Pixels, desk: Desk) -> Still:
+        image = desk.save(encode_png(pixels), "image/png")
+        credits = tuple(term.attribution for term in self.terms() if term.attribution)
+        height, width = pixels.shape[:2]
+        return Still(image=image, width=width, height=height, focus=focus_of(pixels), credits=credits)
+
+    def unload(self) -> None:
+        """Give the memory back."""
+        easel, self._easel = self._easel, None
+        if easel is not None:
+            from kamishibai.diffusion.pipe import close_pipeline
+
+            close_pipeline(easel.pipe)
