@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from kamishibai.documents.film import Caption, Cut, Film
@@ -13,20 +14,28 @@ from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.documents.takes import Music, Shot, Sound, Speech, Still, Transcript
 from kamishibai.engine.captions import cues
 from kamishibai.engine.segments import plan as plan_segments
+from kamishibai.errors import ModelError
 from kamishibai.models import registry
-from kamishibai.models.kinds import Animate, Listen, Speak
+from kamishibai.models.base import Model
+from kamishibai.models.kinds import Animate, Draw, Listen, Speak
 from kamishibai.settings import Settings, frame_size
+from kamishibai.steps.cards import card_asks
+from kamishibai.steps.cast import portrait_asks, references_for
 from kamishibai.steps.compose import compose_ask
-from kamishibai.steps.cut import CREDITS, TITLE, Slot, clock
+from kamishibai.steps.cut import Slot, clock
 from kamishibai.steps.draw import draw_ask
 from kamishibai.steps.makers import CardAsk, EncodeAsk, MixAsk, Mixed, Placed, Segment
 from kamishibai.steps.models_chosen import FILM_KINDS, Chosen
+from kamishibai.steps.move import animate_ask, card_ask
 from kamishibai.steps.sound import foley_ask
 from kamishibai.work.call import Answer, Call
-from kamishibai.work.key import seed_for
+from kamishibai.work.events import Event
 from kamishibai.work.runners.local import LocalRunner
+from kamishibai.work.store import Note
 
 __all__ = ["Made", "make"]
+
+CAMERA = Chosen(kind="motion", id="motion:camera", why="embedded default")
 
 
 @dataclass
@@ -44,7 +53,9 @@ class Made:
     mixed: Mixed
     segments: list[Ref]
     asks: dict[str, Any]
-    """The picture ask of each scene, by scene id."""
+    """The ask behind each scene's picture, by scene id: Draw, or Animate where clips are made from words alone."""
+    portraits: dict[str, Ref] = field(default_factory=dict)
+    """What the cast looks like, by cast id, for models that hold to it."""
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -57,44 +68,52 @@ def _own(stage: str, scene: str, name: str, maker: str, ask: Frozen, takes: type
     return Call(stage, scene, name, ask, takes, path=f"kamishibai.steps.makers:{maker}")
 
 
-def make(board: Storyboard, settings: Settings, models: Mapping[str, Chosen], runner: LocalRunner) -> Made:
+def make(
+    board: Storyboard,
+    settings: Settings,
+    models: Mapping[str, Chosen],
+    runner: LocalRunner,
+    own: Mapping[str, Ref] = MappingProxyType({}),
+) -> Made:
     """Make everything a film is joined from; whatever the store has costs nothing.
 
-    Narration comes before motion, because it sets the clock.
+    Narration comes before motion, because it sets the clock. `own` holds the user's own pictures of the cast, by
+    cast id.
     """
-    width, height = frame_size(settings.aspect or board.aspect, settings.size)
+    size = width, height = frame_size(settings.aspect or board.aspect, settings.size)
     scenes = board.scenes
     answers: list[Answer] = []
+    makers = {kind: registry.make(c.id, c.options) for kind, c in models.items() if c.id is not None}
 
-    # Pictures and voices do not wait for each other.
-    draws = [
-        draw_ask(board, scene, before, width, height)
-        for scene, before in zip(scenes, (None, *scenes), strict=False)
+    said = [_call("speak", s.id, models["voice"], _speak(board, s), Speech) for s in scenes]
+    # A model that makes clips from words alone draws its own scenes.
+    drawn = "still" in makers["motion"].honours()
+    pictures = [
+        _own("draw", name, "card:papercut", "CardMaker", ask, Still)
+        for name, ask in (_cards(board, makers, size) if settings.titles else {}).items()
     ]
-    drawn_and_said = runner.run(
-        [
-            *(_call("speak", s.id, models["voice"], _speak(board, s), Speech) for s in scenes),
-            *(
-                _call("draw", s.id, models["picture"], ask, Still)
-                for s, ask in zip(scenes, draws, strict=True)
-            ),
-            *(_cards(board, scenes, models, width, height) if settings.titles else ()),
-        ]
-    )
-    answers += drawn_and_said
-    speeches: list[Speech] = [a.take for a in drawn_and_said[: len(scenes)]]
-    stills: dict[str, Still] = {a.call.scene: a.take for a in drawn_and_said[len(scenes) :]}
+    portraits: dict[str, Ref] = {}
+    draws: dict[str, Draw] = {}
+    if drawn:
+        # A model that holds faces looks at everybody first; it stays loaded for the scenes.
+        sitters = _portraits(board, models["picture"], makers["picture"], own)
+        if sitters:
+            answers += runner.run([*said, *sitters])
+            said = []
+        portraits = {**own, **{a.call.scene: a.take.image for a in answers if a.call.stage == "cast"}}
+        draws = _draws(board, makers["picture"], portraits, size)
+        pictures += [_call("draw", id_, models["picture"], ask, Still) for id_, ask in draws.items()]
+    # Pictures and voices do not wait for each other.
+    answers += runner.run([*said, *pictures])
+    speeches: list[Speech] = [a.take for a in answers if a.call.stage == "speak"]
+    stills: dict[str, Still] = {a.call.scene: a.take for a in answers if a.call.stage == "draw"}
 
     slots = clock(scenes, speeches, settings.fps, titles=settings.titles)
     by_scene = {slot.scene: slot for slot in slots}
 
     # The clock is known: motion, effects and the score.
-    wanted = [
-        _call(
-            "move", slot.scene, models["motion"], _animate(board, slot, stills, settings, width, height), Shot
-        )
-        for slot in slots
-    ]
+    moves = _moves(board, slots, stills, settings, models["motion"], makers["motion"], size)
+    wanted: list[Call] = []
     if models["sound"].id:
         wanted += [
             _call("sound", s.id, models["sound"], foley_ask(s, by_scene[s.id], speech, board.seed), Sound)
@@ -102,11 +121,14 @@ def make(board: Storyboard, settings: Settings, models: Mapping[str, Chosen], ru
         ]
     if models["music"].id:
         wanted.append(_call("compose", "", models["music"], compose_ask(board, slots), Music))
-    moved_and_scored = runner.run(wanted)
+    moved_and_scored = _moved(moves, wanted, settings, runner)
     answers += moved_and_scored
     shots: dict[str, Shot] = {a.call.scene: a.take for a in moved_and_scored if a.call.stage == "move"}
     sounds: list[Sound] = [a.take for a in moved_and_scored if a.call.stage == "sound"]
     music: Music | None = next((a.take for a in moved_and_scored if a.call.stage == "compose"), None)
+    for id_, shot in shots.items():
+        if shot.first is not None:
+            stills.setdefault(id_, shot.first)
 
     film = Film(
         title=board.title,
@@ -171,7 +193,8 @@ def make(board: Storyboard, settings: Settings, models: Mapping[str, Chosen], ru
         sounds=sounds,
         mixed=mixed,
         segments=[a.take.video for a in finished if a.call.stage == "render"],
-        asks={s.id: ask for s, ask in zip(scenes, draws, strict=True)},
+        asks={**draws} if drawn else {a.call.scene: a.call.ask for a in answers if a.call.stage == "move"},
+        portraits=portraits,
         answers=answers,
     )
 
@@ -182,51 +205,91 @@ def _speak(board: Storyboard, scene: Scene) -> Speak:
 
 
 def _cards(
-    board: Storyboard, scenes: Sequence[Scene], models: Mapping[str, Chosen], width: int, height: int
+    board: Storyboard, makers: Mapping[str, Model[Any, Any]], size: tuple[int, int]
+) -> dict[str, CardAsk]:
+    terms = [licence for kind in FILM_KINDS if kind in makers for licence in makers[kind].terms()]
+    return card_asks(board, terms, *size)
+
+
+def _portraits(
+    board: Storyboard, chosen: Chosen, model: Model[Any, Any], own: Mapping[str, Ref]
 ) -> list[Call]:
-    """Return the asks for the title and the credits, which name every model and the art's attribution."""
-    due = ["Made with Kamishibai"]
-    for kind in FILM_KINDS:
-        id_ = models[kind].id
-        if id_ is not None:
-            due += [
-                licence.attribution for licence in registry.class_of(id_).licence() if licence.attribution
-            ]
-    lines = tuple(dict.fromkeys(due))
+    asks = portrait_asks(board, model.honours(), model.reads(), own)
+    return [_call("cast", who, chosen, ask, Still) for who, ask in asks.items()]
 
-    def card(name: str, scene: Scene, credits: tuple[str, ...]) -> Call:
-        place = scene.model_copy(
-            update={"id": "scene", "line": "", "actors": (), "props": (), "sounds": (), "speaker": None}
+
+def _draws(
+    board: Storyboard, model: Model[Any, Any], portraits: Mapping[str, Ref], size: tuple[int, int]
+) -> dict[str, Draw]:
+    honours, reads = model.honours(), model.reads()
+    draws = {}
+    for scene, before in zip(board.scenes, (None, *board.scenes), strict=False):
+        ask = draw_ask(board, scene, before, *size, reads=reads, honours=honours)
+        if "references" in honours:
+            ask = ask.model_copy(update={"references": references_for(scene, board.cast, portraits)})
+        draws[scene.id] = ask
+    return draws
+
+
+def _moves(
+    board: Storyboard,
+    slots: Sequence[Slot],
+    stills: Mapping[str, Still],
+    settings: Settings,
+    chosen: Chosen,
+    model: Model[Any, Any],
+    size: tuple[int, int],
+) -> list[Call]:
+    """Return the asks for every shot; the cards are always the camera's, as no model may redraw their letters."""
+    camera = CAMERA if chosen.id != CAMERA.id else chosen
+    scenes = {scene.id: scene for scene in board.scenes}
+    honours, reads = model.honours(), model.reads()
+    calls = []
+    for slot in slots:
+        scene, still = scenes.get(slot.scene), stills.get(slot.scene)
+        if scene is None:
+            assert still is not None
+            calls.append(
+                _call("move", slot.scene, camera, card_ask(board, slot, still, size, settings.fps), Shot)
+            )
+            continue
+        ask = animate_ask(board, scene, slot, still, size, settings.fps, reads, honours)
+        calls.append(_call("move", slot.scene, chosen, ask, Shot))
+    return calls
+
+
+def _moved(
+    moves: Sequence[Call], others: Sequence[Call], settings: Settings, runner: LocalRunner
+) -> list[Answer]:
+    """Run `moves` and `others`; where the user allowed it, the camera moves what the motion model cannot."""
+    if not settings.motion_fallback:
+        return runner.run([*moves, *others])
+    try:
+        return runner.run([*moves, *others])
+    except ModelError:
+        # Scene by scene, so that only those that fail are the camera's; what was finished is found again.
+        return [answer for move in moves for answer in _moved_alone(move, runner)] + runner.run(others)
+
+
+def _moved_alone(move: Call, runner: LocalRunner) -> list[Answer]:
+    try:
+        return runner.run([move])
+    except ModelError as error:
+        if move.maker == CAMERA.id or not isinstance(move.ask, Animate) or move.ask.still is None:
+            raise
+        runner.tell(
+            Event(
+                event="warning",
+                stage="move",
+                scene=move.scene,
+                text=f"scene {move.scene}: the camera moves it, because {error.what}",
+            )
         )
-        ask = CardAsk(
-            title=board.title,
-            author=board.author,
-            lines=credits,
-            scene=place,
-            width=width,
-            height=height,
-            seed=seed_for(board.seed, name, "picture"),
-        )
-        return _own("draw", name, "card:papercut", "CardMaker", ask, Still)
-
-    return [card(TITLE, scenes[0], ()), card(CREDITS, scenes[-1], lines)]
-
-
-def _animate(
-    board: Storyboard, slot: Slot, stills: Mapping[str, Still], settings: Settings, width: int, height: int
-) -> Animate:
-    scene = next((s for s in board.scenes if s.id == slot.scene), None)
-    return Animate(
-        still=stills[slot.scene],
-        seconds=slot.seconds,
-        move=scene.camera.move if scene else "push",
-        amount=scene.camera.amount if scene else 0.04,
-        width=width,
-        height=height,
-        fps=settings.fps,
-        prompt=scene.prompt or "" if scene else "",
-        seed=seed_for(board.seed, slot.scene, "motion"),
-    )
+        assert CAMERA.id is not None
+        ask = move.ask.model_copy(update={"prompt": "", "negative": ""})
+        (answer,) = runner.run([Call("move", move.scene, CAMERA.id, ask, Shot, CAMERA.options)])
+        note = Note(text=f"moved by the camera in place of {move.maker}, because {error.what}", warn=True)
+        return [replace(answer, notes=(*answer.notes, note))]
 
 
 def _captions(

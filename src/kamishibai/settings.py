@@ -22,7 +22,7 @@ __all__ = ["ASPECTS", "FILE", "Settings", "default_cache", "frame_size", "read_s
 FILE = "kamishibai.yaml"
 """Name of the settings file in a project folder."""
 PREFIX = "KAMISHIBAI_"
-_NOT_TEXT = ("size", "workers", "titles", "seed", "offline", "commercial_safe")
+_NOT_TEXT = ("size", "workers", "titles", "seed", "offline", "commercial_safe", "motion_fallback")
 """Settings that are read as YAML from the environment, where everything is text."""
 
 ASPECTS: Mapping[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1), "4:5": (4, 5)}
@@ -68,6 +68,8 @@ class Settings(Frozen):
     """``draft`` encodes quickly, ``best`` takes its time."""
     captions: CaptionMode = "both"
     """``both`` burns them in and adds a soft track; SRT and VTT are always written."""
+    motion_fallback: bool = False
+    """Let the camera move the pictures of scenes where the motion model fails; the ledger says where it did."""
     titles: bool = True
     """Title card and credits."""
     seed: int | None = Field(default=None, ge=0, lt=2**32)

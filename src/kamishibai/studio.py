@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from kamishibai.catalogue import ModelCard, model_cards
 from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.documents.read_story import Reading, parse_story, read_story
+from kamishibai.documents.ref import Ref
 from kamishibai.documents.storyboard import Storyboard
 from kamishibai.documents.yaml_storyboard import load
 from kamishibai.errors import DamagedError, DocumentError, UsageError
@@ -23,6 +24,7 @@ from kamishibai.project import STORYBOARD, Project, slug
 from kamishibai.recipe import Recipe, read_recipe
 from kamishibai.settings import Settings, default_cache, read_settings
 from kamishibai.steps.board import draft
+from kamishibai.steps.cast import cast_notes, own_pictures
 from kamishibai.steps.models_chosen import FILM_KINDS, Chosen, choose
 from kamishibai.version import __version__
 from kamishibai.work.call import Answer, Call
@@ -232,7 +234,8 @@ class Studio:
         if settings.seed is not None:
             planned = replace(planned, board=planned.board.model_copy(update={"seed": settings.seed}))
         models = self.models_for(planned.board, settings)
-        recipe = self._recipe(planned.board, settings, models)
+        own = self._own_pictures(project, planned.board, runner.store)
+        recipe = self._recipe(planned.board, settings, models, own)
         state = project.state()
         if project.fresh(state, recipe):
             kept = json.loads((project.folder / ".kamishibai" / "film.json").read_bytes())
@@ -248,7 +251,10 @@ class Studio:
         for chosen in models.values():
             if chosen.id is None and chosen.kind == "ear" and settings.ear != "none":
                 self._note(chosen.why)
-        made = make(planned.board, settings, models, runner)
+        picture = registry.make(str(models["picture"].id), models["picture"].options)
+        for note in cast_notes(planned.board, picture.honours(), str(models["picture"].id)):
+            self._note(note, warn=True)
+        made = make(planned.board, settings, models, runner, own)
         self._listen(Event(event="stage", stage="join", total=1))
         self._listen(Event(event="progress", stage="join"))
         files = deliver(made, project.folder, slug_of(project, planned.board), settings, models, runner.store)
@@ -268,7 +274,21 @@ class Studio:
         self._listen(Event(event="film", text=str(files.film), done=1.0, seconds=files.seconds))
         return files
 
-    def _recipe(self, board: Storyboard, settings: Settings, models: Mapping[str, Chosen]) -> str:
+    def _own_pictures(self, project: Project, board: Storyboard, store: Store) -> dict[str, Ref]:
+        """Return the user's own pictures of the cast, looked for beside the storyboard and then beside the story."""
+        folders = [project.folder]
+        source = project.state().source
+        if source and Path(source).is_absolute():
+            folders.append(Path(source).parent)
+        return own_pictures(board, folders, store.save, str(project.storyboard_file))
+
+    def _recipe(
+        self,
+        board: Storyboard,
+        settings: Settings,
+        models: Mapping[str, Chosen],
+        own: Mapping[str, Ref],
+    ) -> str:
         made_by = {}
         for kind, chosen in models.items():
             if chosen.id is not None:
@@ -282,6 +302,7 @@ class Studio:
                     "board": board.model_dump(mode="json", by_alias=True),
                     "settings": plain,
                     "models": made_by,
+                    "own": {who: ref.sha256 for who, ref in own.items()},
                 }
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from kamishibai.cli import options
-from kamishibai.cli.options import FILM, RUNNING, Aspect, Captions, Quality, model_option, option
+from kamishibai.cli.options import FILM, MODELS, RUNNING, Aspect, Captions, Quality, model_option, option
 
 if TYPE_CHECKING:
     from kamishibai.studio import FilmFiles, StudioBoard
@@ -63,6 +63,15 @@ def make(
     music: Annotated[str | None, model_option("music", "composes", "music")] = None,
     sound: Annotated[str | None, model_option("sound", "makes the sounds", "sounds")] = None,
     ear: Annotated[str | None, model_option("ear", "checks the narration", "check")] = None,
+    motion_fallback: Annotated[
+        bool | None,
+        option(
+            "--motion-fallback/--no-motion-fallback",
+            help="Let the camera move the scenes where the motion model fails. Default: stop with the error.",
+            metavar="",
+            panel=MODELS,
+        ),
+    ] = None,
     options_: options.Options = None,
     workers: Annotated[
         int | None,
@@ -95,7 +104,7 @@ def make(
         "text": text, "picture": picture, "motion": motion, "voice": voice, "music": music, "sound": sound,
         "ear": ear, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
         "size": size, "fps": fps, "quality": quality and quality.value,
-        "captions": captions and captions.value, "titles": titles, "workers": workers, "cache": cache,
+        "motion_fallback": motion_fallback, "captions": captions and captions.value, "titles": titles, "workers": workers, "cache": cache,
         "seed": seed,
     }  # fmt: skip
     data = options.standard_input(story)

@@ -19,8 +19,9 @@ __all__ = ["Bars", "Lines", "Quiet", "Stage", "View", "time_left"]
 STAGES = {
     "board": "Planning the storyboard",
     "speak": "Speaking the lines",
+    "cast": "Drawing the cast",
     "draw": "Drawing the scenes",
-    "move": "Moving the camera",
+    "move": "Moving the pictures",
     "sound": "Making sounds",
     "compose": "Composing the music",
     "mix": "Mixing",

@@ -86,7 +86,7 @@ class Draw(Frozen):
 class Animate(Frozen):
     """motion: bring one still to life for `seconds`; a clip may be longer, and is trimmed."""
 
-    optional: ClassVar[frozenset[str]] = frozenset({"negative"})
+    optional: ClassVar[frozenset[str]] = frozenset({"still", "prompt", "negative"})
     """Fields that only some models honour; see `Model.honours`."""
 
     still: Still | None = None

@@ -22,6 +22,9 @@ class Entry(Frozen):
     weights: str = ""
     seed: int | None = None
     prompt: str | None = None
+    negative: str | None = None
+    notes: tuple[str, ...] = ()
+    """How it came about: retaken pictures, steps down in memory, a camera in place of a clip."""
     key: str
     made: tuple[str, ...]
     """SHA-256 of every file it made."""
@@ -53,7 +56,7 @@ def entries_of(answers: Iterable[Answer]) -> tuple[list[Entry], dict[str, tuple[
             maker = maker_of(call)
             weights[call.maker] = maker.weights()
             if call.path is None:
-                licences[call.maker] = maker.licence()
+                licences[call.maker] = maker.terms()
         made = dict.fromkeys(ref.sha256 for ref in refs_in(answer.take.model_dump(mode="json")))
         entries.append(
             Entry(
@@ -64,6 +67,8 @@ def entries_of(answers: Iterable[Answer]) -> tuple[list[Entry], dict[str, tuple[
                 weights=weights[call.maker],
                 seed=getattr(call.ask, "seed", None),
                 prompt=getattr(call.ask, "prompt", None) or None,
+                negative=getattr(call.ask, "negative", None) or None,
+                notes=tuple(note.text for note in answer.notes),
                 key=answer.key,
                 made=tuple(made),
                 seconds=round(answer.seconds, 3),

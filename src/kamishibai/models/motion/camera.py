@@ -20,6 +20,7 @@ class CameraMotion(Model[Animate, Shot]):
     id = "motion:camera"
     version = "1"
     asks = Animate
+    supports = frozenset({"still"})
     batch = 64
 
     class Options(Model.Options):

@@ -22,7 +22,7 @@ class FakeMotion(Model[Animate, Shot]):
     id = "motion:fake"
     version = "1"
     asks = Animate
-    supports = frozenset({"prompt"})
+    supports = frozenset({"still", "prompt", "negative"})
 
     class Options(Model.Options):
         """What it gives back."""

@@ -247,6 +247,10 @@ class LocalRunner:
             jobs += [_Job(name, "pool", group[i : i + size]) for i in range(0, len(group), size)]
         return jobs
 
+    def tell(self, event: Event) -> None:
+        """Tell whoever listens to this runner."""
+        self._listen(event)
+
     def _hear(self, event: Event) -> None:
         """Pass an event on; the end of a call is told once, whether by its worker or by its answer."""
         if event.event == "call":
