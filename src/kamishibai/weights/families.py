@@ -184,7 +184,7 @@ FAMILIES: tuple[Family, ...] = (
         max_frames=64, fps=8,
     ),
     _motion(
-        "ltx", "LTXPipeline", "LTXImageToVideoPipeline",
+        "ltx", "LTXPipeline", "LTXImageToVideoPipeline", "LTXConditionPipeline",
         multiple=32, native=(704, 512), tokens=128, frame_step=8, frame_rest=1, frames=161, max_frames=257, fps=25,
     ),
     _motion(

@@ -44,6 +44,10 @@ TERMS: tuple[Terms, ...] = (
     Terms(id="cc-by-nc-sa-4.0", name="CC-BY-NC-SA-4.0", commercial=False),
     Terms(id="cc-by-nc-sa-3.0", name="CC-BY-NC-SA-3.0", commercial=False),
     Terms(id="cc-by-nc-nd-4.0", name="CC-BY-NC-ND-4.0", commercial=False),
+    Terms(id="isc", name="ISC", commercial=True),
+    Terms(id="zlib", name="Zlib", commercial=True),
+    Terms(id="mpl-2.0", name="MPL-2.0", commercial=True),
+    Terms(id="lgpl-3.0", name="LGPL-3.0-only", commercial=True),
     Terms(id="gpl-3.0", name="GPL-3.0-only", commercial=True),
     Terms(id="agpl-3.0", name="AGPL-3.0-only", commercial=True, note="a service built on it must offer its source"),
     Terms(
@@ -73,6 +77,32 @@ TERMS: tuple[Terms, ...] = (
         id="flux-1-dev-non-commercial-license", name="FLUX.1-dev-Non-Commercial", commercial=False,
         note="the weights are for non-commercial use; commercial use needs a licence from Black Forest Labs",
     ),
+    Terms(
+        id="ltx-video-research",
+        name="LTX-Video-Research",
+        commercial=False,
+        note="versions 0.9 and 0.9.1 are for research; 0.9.5 and later have licences of their own",
+        url="https://huggingface.co/Lightricks/LTX-Video",
+    ),
+    Terms(
+        id="cogvideox",
+        name="CogVideoX",
+        commercial=False,
+        note="free for research; commercial use needs registering with its makers",
+        url="https://huggingface.co/THUDM/CogVideoX-5b-I2V/blob/main/LICENSE",
+    ),
+    Terms(
+        id="tencent-hunyuan-community",
+        name="Tencent-Hunyuan-Community",
+        commercial=False,
+        note="does not apply in the European Union, the United Kingdom and South Korea",
+    ),
+    Terms(
+        id="flux-non-commercial-license",
+        name="FLUX-Non-Commercial",
+        commercial=False,
+        note="commercial use needs a licence from Black Forest Labs",
+    ),
 )  # fmt: skip
 
 _OTHER_NAMES = {
@@ -81,6 +111,12 @@ _OTHER_NAMES = {
     "stable-video-diffusion-community": "stabilityai-ai-community",
     "stable-video-diffusion-1-1-community": "stabilityai-ai-community",
     "openrail-m": "openrail",
+    "stable-audio-community": "stabilityai-ai-community",
+    "flux-dev-non-commercial-license": "flux-non-commercial-license",
+    "flux-1-dev": "flux-1-dev-non-commercial-license",
+    "license-flux1-dev": "flux-1-dev-non-commercial-license",
+    "tencent-hunyuan-community-license": "tencent-hunyuan-community",
+    "cogvideox-license": "cogvideox",
     "creativeml-openrail++-m": "openrail++",
     "apache 2.0": "apache-2.0",
     "apache2": "apache-2.0",

@@ -116,7 +116,8 @@ def _lora(path: Path) -> KamishibaiError:
     return UnsupportedError(
         "this is a LoRA, which changes a model and is none",
         where=str(path),
-        hint=f"name a model, and this in its `lora` option: --option picture:diffusers.lora={path}",
+        hint="name a model, and this in its option lora: "
+        f"--option 'picture:diffusers.lora={{\"{path}\": 1.0}}'",
     )
 
 
@@ -124,7 +125,7 @@ def _adapter(path: Path) -> KamishibaiError:
     return UnsupportedError(
         "this is an IP-Adapter, which holds faces for another model",
         where=str(path),
-        hint=f"name a model, and this in its option: --option picture:diffusers.ip_adapter={path}",
+        hint="name a model that has one, such as sd15 or sdxl: `kamishibai models pull sdxl --with-identity`",
     )
 
 
