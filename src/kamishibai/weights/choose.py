@@ -1,4 +1,4 @@
-"""Which files of a repo are downloaded: those the pipeline loads, in safetensors, in the variant that is wanted."""
+"""Which files of a repo are downloaded: those that `layout.loaded_files` will want, in safetensors, each once."""
 
 from __future__ import annotations
 
@@ -7,108 +7,139 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from kamishibai.documents.frozen import Frozen
 from kamishibai.errors import UnsupportedError
+from kamishibai.weights import layout
 from kamishibai.weights.hub import HubFile
 
-__all__ = ["INDEX", "chosen_files", "components"]
+__all__ = ["Choice", "adapter_files", "pipeline_files"]
 
-INDEX = "model_index.json"
-CONVERT = (
-    "convert it once: load it where you trust it and `pipe.save_pretrained(FOLDER, safe_serialization=True)`, "
-    "then use the folder"
-)
-_STEM = r"(?:diffusion_pytorch_model|pytorch_model|model)"
+_STEM = r"(?:diffusion_pytorch_model|model)"
 _WEIGHTS = re.compile(
-    rf"{_STEM}(?:\.(?P<before>\w+))?(?:-(?P<shard>\d{{5}}-of-\d{{5}}))?(?:\.(?P<after>\w+))?\.safetensors"
+    rf"{_STEM}(?:\.(?P<before>\w+))?(?P<shard>-\d{{5}}-of-\d{{5}})?(?:\.(?P<after>\w+))?\.safetensors"
 )
-_SHARDS = re.compile(rf"{_STEM}\.safetensors\.index(?:\.(?P<after>\w+))?\.json")
-_PICKLED = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
-_BESIDE = (".json", ".txt", ".model", ".jinja", ".tiktoken")
+_SHARDS = re.compile(
+    rf"{_STEM}\.safetensors(?:\.index\.(?P<variant>\w+)|\.(?P<old>\w+)\.index|\.index)\.json"
+)
+_PICKLED = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
+_BESIDE = (".json", ".txt", ".model", ".jinja")
 """What a tokenizer, a scheduler or a configuration is kept in."""
 _PAPERS = re.compile(r"(?i)(readme\.md|licen[cs]e[\w.-]*|notice[\w.-]*)")
 """At the root of a repo: its card and its terms."""
+_CODE = "choose a repo whose parts all belong to diffusers and transformers"
 
 
-def components(index: Mapping[str, Any], names: Iterable[str], where: str) -> tuple[str, ...]:
-    """Return the folders that a pipeline's ``model_index.json`` wants.
+class Choice(Frozen):
+    """What is downloaded of a repo, and what has to be said about it."""
 
-    Raises
-    ------
-    UnsupportedError
-        When one of them is code in the repo itself; that is never run.
-    """
-    there = set(names)
-    if not isinstance(index.get("_class_name"), str):
-        raise UnsupportedError(
-            "this repo brings a pipeline of its own as code, and code from a repo is never run",
-            where=where,
-            hint="choose a repo whose pipeline is part of diffusers",
-        )
-    wanted = []
-    for name, what in index.items():
-        if name.startswith("_") or not (isinstance(what, list) and len(what) == 2 and what[0] and what[1]):
-            continue
-        if f"{name}/{what[0]}.py" in there or f"{what[0]}.py" in there:
-            raise UnsupportedError(
-                f"its {name} is code in the repo itself, and code from a repo is never run",
-                where=where,
-                hint="choose a repo whose parts all belong to diffusers and transformers",
-            )
-        wanted.append(name)
-    return tuple(wanted)
+    files: tuple[HubFile, ...]
+    notes: tuple[str, ...] = ()
 
 
-def chosen_files(
-    files: Iterable[HubFile], index: Mapping[str, Any], variant: str, where: str
-) -> tuple[HubFile, ...]:
-    """Return what is downloaded of a pipeline: configurations, tokenizers, and weights once each.
+def pipeline_files(files: Iterable[HubFile], index: Mapping[str, Any], variant: str, where: str) -> Choice:
+    """Return what is downloaded of the pipeline in the repo `where`: configurations, tokenizers, weights once each.
 
     Parameters
     ----------
     index
         The repo's ``model_index.json``.
     variant
-        ``fp16`` for half-size files where the repo has them; each part without falls back on what there is.
+        ``fp16`` for half-size files where the repo has them; a part without them falls back on what there is.
 
     Raises
     ------
     UnsupportedError
-        When a part's weights are pickles, which can run code when opened, or are code themselves.
+        When a part's weights are pickles, which can run code when they are read, or are not there at all, or when
+        the repo asks for code of its own.
     """
     by_name = {file.name: file for file in files}
-    wanted = {name for name in by_name if name == INDEX or _PAPERS.fullmatch(name)}
-    for component in components(index, by_name, where):
-        inside = [name for name in by_name if PurePosixPath(name).parent.as_posix() == component]
-        wanted.update(name for name in inside if _is_beside(name))
-        weights = _weights(inside, variant)
-        if not weights and any(name.endswith(_PICKLED) for name in inside):
+    wanted = {name for name in by_name if name == layout.INDEX or _PAPERS.fullmatch(name)}
+    notes = []
+    if not isinstance(index.get("_class_name"), str):
+        raise UnsupportedError(
+            "its pipeline is code in the repo itself, and code that comes with weights is never run",
+            where=where,
+            hint=_CODE,
+        )
+    for part, (library, class_) in layout.components(index).items():
+        if library not in layout.LIBRARIES:
             raise UnsupportedError(
-                f"the weights of its {component} are there as pickles only, which can run code when they are opened",
+                f"its {part} is {class_} of {library!r}, which is neither diffusers nor transformers: "
+                "code that comes with weights is never run",
                 where=where,
-                hint=CONVERT,
+                hint=_CODE,
             )
-        wanted.update(weights)
-    return tuple(by_name[name] for name in sorted(wanted))
+        inside = [name for name in by_name if PurePosixPath(name).parent.as_posix() == part]
+        beside = [name for name in inside if name.endswith(_BESIDE) and not _is_shard_list(name)]
+        weights = _weights(inside, variant) if layout.has_weights(class_) else []
+        if layout.has_weights(class_) and not weights:
+            if part in layout.WITHOUT:
+                if inside:
+                    notes.append(f"its {part} is there as a pickle only and is left out")
+                continue
+            raise _no_weights(part, inside, where)
+        wanted.update(beside, weights)
+    return Choice(files=tuple(by_name[name] for name in sorted(wanted)), notes=tuple(notes))
 
 
-def _is_beside(name: str) -> bool:
-    last = PurePosixPath(name).name
-    return last.endswith(_BESIDE) and ".index." not in last and not last.startswith("openvino")
+def adapter_files(files: Iterable[HubFile], name: str, image_encoder: str, where: str) -> Choice:
+    """Return what is downloaded of an IP-Adapter: the adapter's file and its image encoder's folder.
+
+    Raises
+    ------
+    UnsupportedError
+        When either is not in the repo, or not as safetensors.
+    """
+    by_name = {file.name: file for file in files}
+    inside = [one for one in by_name if PurePosixPath(one).parent.as_posix() == image_encoder]
+    weights = _weights(inside, "")
+    if name not in by_name or not name.endswith(".safetensors") or not weights:
+        raise UnsupportedError(
+            f"there is no {name} with an image encoder in {image_encoder}, in safetensors",
+            where=where,
+            hint="leave out --with-identity",
+        )
+    wanted = {name, *weights, *(one for one in inside if one.endswith(_BESIDE) and not _is_shard_list(one))}
+    wanted |= {one for one in by_name if _PAPERS.fullmatch(one)}
+    return Choice(files=tuple(by_name[one] for one in sorted(wanted)))
+
+
+def _is_shard_list(name: str) -> bool:
+    return _SHARDS.fullmatch(PurePosixPath(name).name) is not None
 
 
 def _weights(names: Iterable[str], variant: str) -> list[str]:
-    """Return the weight files of one component in the wanted variant, else in plain, else in any other."""
-    by_variant: dict[str, list[str]] = {}
-    indices: dict[str, list[str]] = {}
-    for name in names:
+    """Return the weight files of one part in the wanted variant, else in plain, else in half precision."""
+    whole: dict[str, str] = {}
+    shards: dict[str, list[str]] = {}
+    for name in sorted(names):
         last = PurePosixPath(name).name
         if found := _WEIGHTS.fullmatch(last):
-            by_variant.setdefault(found["before"] or found["after"] or "", []).append(name)
+            way = found["before"] or found["after"] or ""
+            if found["shard"]:
+                shards.setdefault(way, []).append(name)
+            else:
+                whole.setdefault(way, name)
         elif found := _SHARDS.fullmatch(last):
-            indices.setdefault(found["after"] or "", []).append(name)
-    for way in (variant, "", "fp16", "bf16"):
-        if mine := by_variant.get(way):
-            whole = [name for name in mine if "-of-" not in PurePosixPath(name).name]
-            # Where a repo holds both, one file is the same as its shards.
-            return whole[:1] or mine + indices.get(way, [])
+            shards.setdefault(found["variant"] or found["old"] or "", []).append(name)
+    for way in (variant, "", "fp16"):
+        # Where a repo holds both, the list of shards is what is gone by.
+        if any(name.endswith(".json") for name in shards.get(way, ())):
+            return shards[way]
+        if way in whole:
+            return [whole[way]]
     return []
+
+
+def _no_weights(part: str, inside: Iterable[str], where: str) -> UnsupportedError:
+    if any(name.endswith(_PICKLED) for name in inside):
+        return UnsupportedError(
+            f"the weights of its {part} are pickles, which can run code as they are read; only safetensors is loaded",
+            where=where,
+            hint="choose a repo with safetensors; or, if you trust this one, fetch and convert it, and name the folder: "
+            f"""python -c "from diffusers import DiffusionPipeline as P; """
+            f"""P.from_pretrained({where!r}).save_pretrained({where.split("/")[-1] + "-safetensors"!r})\"""",
+        )
+    return UnsupportedError(
+        f"it has no weights for its {part} in safetensors", where=where, hint="choose another repo"
+    )

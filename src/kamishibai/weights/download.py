@@ -13,19 +13,11 @@ from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
-from kamishibai.errors import BusyProjectError, Cancelled, DamagedError, KamishibaiError, StoreError
-from kamishibai.weights.hub import (
-    TIMEOUT_S,
-    HubFile,
-    endpoint,
-    file_url,
-    hub_cache,
-    library,
-    repo_folder,
-    told,
-)
+from kamishibai.errors import BusyProjectError, DamagedError, KamishibaiError, StoreError
+from kamishibai.weights.hub import TIMEOUT_S, HubFile, endpoint, file_url, library, told
+from kamishibai.weights.places import hub_cache, repo_folder
 
-__all__ = ["Arrived", "alone", "blob_path", "fetch", "is_whole", "matches", "partial_path"]
+__all__ = ["Arrived", "alone", "blob_path", "fetch", "is_whole", "matches", "no_room", "partial_path"]
 
 Arrived = Callable[[int], None]
 """Told how many bytes came in since it was last told (negative when some were thrown away); raises to stop."""
@@ -98,7 +90,7 @@ def alone(repo: str) -> Iterator[None]:
             f"another process is downloading {repo}", where=str(folder), hint="wait until it is done"
         ) from error
     except OSError as error:
-        raise _no_room(error, folder, 0) from error
+        raise no_room(error, folder, 0) from error
     try:
         yield
     finally:
@@ -133,7 +125,7 @@ def fetch(repo: str, commit: str, file: HubFile, arrived: Arrived) -> Path:
     except KamishibaiError:
         raise
     except OSError as error:
-        raise _no_room(error, blob, file.size) from error
+        raise no_room(error, blob, file.size) from error
 
 
 def _download(repo: str, commit: str, file: HubFile, partial: Path, arrived: Arrived) -> None:
@@ -239,7 +231,8 @@ def _pointer(repo: str, commit: str, file: HubFile) -> Path:
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-def _no_room(error: OSError, path: Path, size: int) -> StoreError:
+def no_room(error: OSError, path: Path, size: int) -> StoreError:
+    """Return the error for a cache that `size` bytes could not be written to."""
     full = error.errno in _FULL
     return StoreError(
         f"no room left for {size:,} bytes" if full else f"cannot write: {error.strerror or error}",
@@ -249,17 +242,3 @@ def _no_room(error: OSError, path: Path, size: int) -> StoreError:
         if full
         else "check the folder's permissions, or name another cache in HF_HOME",
     )
-
-
-def stop_when(stop: Callable[[], bool]) -> Arrived:
-    """Return a listener that ends a download when `stop` says so."""
-
-    def arrived(count: int) -> None:
-        if stop():
-            raise Cancelled(
-                "stopped by you",
-                kept="what was downloaded",
-                hint="type the same command again: it goes on from there",
-            )
-
-    return arrived

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kamishibai.documents.frozen import Frozen
@@ -14,8 +12,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 __all__ = [
-    "Holdings", "HubFile", "check_repo_name", "endpoint", "file_url", "hub_cache", "is_offline", "library",
-    "read_small", "repo_folder", "told", "what_it_holds",
+    "Holdings", "HubFile", "endpoint", "file_url", "is_offline", "library", "read_small", "told", "what_it_holds",
 ]  # fmt: skip
 
 HOME = "https://huggingface.co"
@@ -25,7 +22,6 @@ TIMEOUT_S = 20.0
 SMALL = 1 << 20
 """Bytes: what is read before the user has agreed to a download is shorter than this."""
 _TRUE = {"1", "ON", "YES", "TRUE"}
-_REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 
 
 class HubFile(Frozen):
@@ -74,39 +70,6 @@ def endpoint() -> str:
     return (os.environ.get("HF_ENDPOINT") or HOME).rstrip("/")
 
 
-def hub_cache() -> Path:
-    """Return the folder that all programs on this machine keep the hub's files in."""
-    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
-        if os.environ.get(name):
-            return Path(os.path.expandvars(os.environ[name])).expanduser()
-    home = os.environ.get("HF_HOME")
-    if home:
-        return Path(os.path.expandvars(home)).expanduser() / "hub"
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base).expanduser() if base else Path.home() / ".cache") / "huggingface" / "hub"
-
-
-def repo_folder(repo: str) -> Path:
-    """Return the folder of a repo in the cache, whether it is there or not."""
-    return hub_cache() / f"models--{repo.replace('/', '--')}"
-
-
-def check_repo_name(name: str) -> str:
-    """Return `name` if it can be a repo on the hub.
-
-    Raises
-    ------
-    UsageError
-        When it cannot.
-    """
-    if not _REPO.fullmatch(name) or "--" in name or ".." in name:
-        raise UsageError(
-            f"{name!r} is neither a preset nor the name of a repo on the hub",
-            hint="a repo is OWNER/NAME; `kamishibai models picture:diffusers` lists the presets",
-        )
-    return name
-
-
 def library() -> Any:
     """Return the package that talks to the hub. Raises UnknownModelError with what to install."""
     # Its telemetry and its bars are not asked for; both are read when it is imported.
@@ -138,9 +101,7 @@ def what_it_holds(repo: str, revision: str, *, offline: bool = False) -> Holding
         )
     api: HfApi = library().HfApi(endpoint=endpoint())
     try:
-        info = api.model_info(
-            check_repo_name(repo), revision=revision or "main", files_metadata=True, timeout=TIMEOUT_S
-        )
+        info = api.model_info(repo, revision=revision or "main", files_metadata=True, timeout=TIMEOUT_S)
     except Exception as error:
         raise told(error, repo, revision) from error
     files = []
@@ -154,8 +115,10 @@ def what_it_holds(repo: str, revision: str, *, offline: bool = False) -> Holding
                 blob_id=sibling.blob_id or "",
             )
         )
-    card: Any = info.card_data
-    licence = str((card.get("license_name") or card.get("license") or "") if card else "")
+    card: Any = info.card_data or {}
+    licence = str(card.get("license") or "")
+    if licence in ("", "other"):
+        licence = str(card.get("license_name") or licence)
     return Holdings(
         repo=repo,
         revision=revision or "main",

@@ -1,0 +1,372 @@
+"""The shelf: which weights are in the shared cache, what they serve, whether they are sound, and how they are removed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.errors import KamishibaiError, StoreError, UnknownModelError
+from kamishibai.models.base import Licence
+from kamishibai.weights import download, layout
+from kamishibai.weights.checkpoint import licence_of, locate
+from kamishibai.weights.families import family_of
+from kamishibai.weights.hub import HubFile, library, what_it_holds
+from kamishibai.weights.licences import UNKNOWN
+from kamishibai.weights.places import hub_cache, repo_folder
+from kamishibai.weights.presets import presets
+from kamishibai.weights.pull import repo_of
+from kamishibai.weights.safe import read_header
+
+__all__ = ["Finding", "Removal", "Shelf", "Shelved", "removal", "remove", "repair", "shelf", "verify"]
+
+
+class Shelved(Frozen):
+    """One commit of a repo in the cache that Kamishibai can use, or could if it were whole."""
+
+    repo: str
+    commit: str
+    revisions: tuple[str, ...] = ()
+    """Branches and tags that stand for this commit."""
+    kind: str = ""
+    """``picture`` or ``motion``; empty for an adapter."""
+    pipeline: str = ""
+    serves: tuple[str, ...] = ()
+    """Presets that load it; an adapter's end in ``(identity)``."""
+    licence: Licence = UNKNOWN
+    bytes: int
+    """On disk; files shared with another commit of the repo count in both."""
+    last_used: float | None = None
+    """Seconds since 1970; as good as the file system's own record of reading."""
+    path: Path
+    problem: str = ""
+    """Why it cannot be loaded as it is; empty when it can."""
+
+
+class Shelf(Frozen):
+    """What the cache holds."""
+
+    folder: Path
+    models: tuple[Shelved, ...] = ()
+    unfinished_bytes: int = 0
+    """Of downloads that were cut off; a new pull goes on from them."""
+    others: int = 0
+    """Repos that other programs keep here."""
+    others_bytes: int = 0
+
+
+def shelf() -> Shelf:
+    """Return what lies in the cache. Raises UnknownModelError when the package that reads it is not installed."""
+    info = _scan()
+    if info is None:
+        return Shelf(folder=hub_cache())
+    found: list[Shelved] = []
+    others = others_bytes = 0
+    for repo in sorted(info.repos, key=lambda one: str(one.repo_id)):
+        mine = _shelved(repo) if repo.repo_type == "model" else []
+        found += mine
+        if not mine:
+            others, others_bytes = others + 1, others_bytes + int(repo.size_on_disk)
+    return Shelf(
+        folder=hub_cache(),
+        models=tuple(found),
+        unfinished_bytes=sum(path.stat().st_size for path in _partials(hub_cache())),
+        others=others,
+        others_bytes=others_bytes,
+    )
+
+
+def _scan() -> Any | None:
+    hub = library()
+    try:
+        return hub.scan_cache_dir(hub_cache())
+    except hub.errors.CacheNotFound:
+        return None
+    except OSError as error:
+        raise StoreError(
+            f"the cache cannot be read: {error.strerror or error}",
+            where=str(hub_cache()),
+            hint="check its permissions, or name another in HF_HOME",
+        ) from error
+
+
+def _shelved(repo: Any) -> list[Shelved]:
+    found = []
+    name = str(repo.repo_id)
+    adapts = tuple(
+        f"{one.name} (identity)" for one in presets() if one.ip_adapter and one.ip_adapter.repo == name
+    )
+    for revision in sorted(repo.revisions, key=lambda one: -float(one.last_modified)):
+        path = Path(revision.snapshot_path)
+        facts: dict[str, Any] = {
+            "repo": name,
+            "commit": str(revision.commit_hash),
+            "revisions": tuple(sorted(str(ref) for ref in revision.refs)),
+            "bytes": int(revision.size_on_disk),
+            "last_used": float(repo.last_accessed) or None,
+            "path": path,
+        }
+        if (path / layout.INDEX).exists():
+            found.append(Shelved(**facts, **_pipeline(name, str(revision.commit_hash), path)))
+        elif adapts:
+            licence = next(
+                one.ip_adapter.licence for one in presets() if one.ip_adapter and one.ip_adapter.repo == name
+            )
+            found.append(Shelved(**facts, serves=adapts, licence=licence))
+    return found
+
+
+def _pipeline(repo: str, commit: str, path: Path) -> dict[str, Any]:
+    """Return what is known of a pipeline in the cache, whole or not."""
+    try:
+        class_name = str(layout.read_json(path / layout.INDEX).get("_class_name"))
+    except KamishibaiError as error:
+        return {"problem": error.what}
+    family = family_of(class_name)
+    serves = tuple(one.name for one in presets() if one.repo == repo)
+    facts: dict[str, Any] = {"pipeline": class_name, "serves": serves}
+    if family is None:
+        return {**facts, "problem": f"{class_name} makes neither pictures nor clips here"}
+    try:
+        checkpoint = locate(f"{repo}@{commit}", family.kind)
+    except KamishibaiError as error:
+        return {**facts, "kind": family.kind, "problem": error.what}
+    return {**facts, "kind": family.kind, "licence": licence_of(checkpoint)}
+
+
+def _partials(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("models--*/blobs/*.incomplete") if path.is_file()]
+
+
+# ------------------------------------------------------------------------------------------ removing
+class Removal(Frozen):
+    """What removing a name would take away."""
+
+    repo: str
+    commits: tuple[str, ...]
+    """Empty when there are only the beginnings of a download."""
+    bytes: int
+    """That come free."""
+    whole: bool
+    """Nothing of the repo stays."""
+
+
+def removal(name: str) -> Removal:
+    """Return what `remove` would take away for a preset, a repo, or ``org/name@revision``.
+
+    Raises
+    ------
+    UnknownModelError
+        When nothing of that name is in the cache.
+    """
+    repo, revision, known = repo_of(name)
+    info = _scan()
+    held = (
+        next((one for one in info.repos if one.repo_id == repo and one.repo_type == "model"), None)
+        if info
+        else None
+    )
+    partials = [path for path in _partials(hub_cache()) if path.parents[1] == repo_folder(repo)]
+    unfinished = sum(path.stat().st_size for path in partials)
+    if held is None and not partials:
+        raise UnknownModelError(
+            f"nothing of {name!r} is on this machine" + (f" ({repo})" if known else ""),
+            where=str(hub_cache()),
+            hint="`kamishibai models ls` shows what is",
+        )
+    all_commits = {str(one.commit_hash): set(one.refs) for one in held.revisions} if held else {}
+    commits = tuple(all_commits)
+    if known is None and "@" in name:
+        commits = tuple(c for c, refs in all_commits.items() if revision in refs or c == revision)
+        if not commits:
+            raise UnknownModelError(
+                f"{repo} is here, but not at {revision!r}",
+                where=str(repo_folder(repo)),
+                hint="`kamishibai models ls` shows the revisions that are",
+            )
+    whole = set(commits) == set(all_commits)
+    freed = int(info.delete_revisions(*commits).expected_freed_size) if info and commits else 0
+    return Removal(repo=repo, commits=commits, bytes=freed + (unfinished if whole else 0), whole=whole)
+
+
+def remove(planned: Removal) -> None:
+    """Take away what was planned; other programs lose it too. Raises StoreError when something stays.
+
+    Raises
+    ------
+    BusyProjectError
+        While it is being downloaded.
+    """
+    folder = repo_folder(planned.repo)
+    with download.alone(planned.repo):
+        info = _scan()
+        if info is not None and planned.commits:
+            info.delete_revisions(*planned.commits).execute()
+        if planned.whole and folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+    left = [commit for commit in planned.commits if (folder / "snapshots" / commit).exists()]
+    if left or (planned.whole and folder.exists()):
+        raise StoreError(
+            f"not all of {planned.repo} could be removed",
+            where=str(folder),
+            hint="check the folder's permissions, or whether a program still uses it",
+        )
+
+
+# ------------------------------------------------------------------------------------------ verifying
+class Finding(Frozen):
+    """What a check found about one file."""
+
+    repo: str
+    commit: str
+    file: str
+    """Path inside the repo."""
+    path: Path
+    size: int
+    state: Literal["sound", "damaged", "gone", "unknown"]
+    """``unknown``: it is no file that a pull left, so there is no hash to compare with."""
+    why: str = ""
+
+
+_HASH = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
+
+
+def verify(
+    name: str | None = None, report: Callable[[str, int, int], None] = lambda file, done, total: None
+) -> list[Finding]:
+    """Read every file of a model, or of the whole shelf, and compare it with the hash it had on the hub.
+
+    Parameters
+    ----------
+    report
+        Told the file in hand, the bytes read and the bytes there are; raises Cancelled to stop.
+
+    Raises
+    ------
+    UnknownModelError
+        When nothing of that name is in the cache.
+    """
+    wanted = _wanted(name)
+    files = [(one, path) for one in wanted for path in _files(one.path)]
+    total = sum(_size(path) for _, path in files)
+    done = 0
+    found = []
+    judged: dict[Path, tuple[str, str]] = {}  # two commits may share a blob
+    for one, path in files:
+
+        def arrived(count: int, path: Path = path) -> None:
+            nonlocal done
+            done += count
+            report(path.name, min(done, total), total)
+
+        real = path.resolve()
+        if real not in judged:
+            judged[real] = _judge(real, arrived)
+        state, why = judged[real]
+        found.append(
+            Finding(
+                repo=one.repo,
+                commit=one.commit,
+                file=path.relative_to(one.path).as_posix(),
+                path=path,
+                size=_size(path),
+                state=state,  # type: ignore[arg-type]
+                why=why,
+            )
+        )
+    return found
+
+
+def _wanted(name: str | None) -> list[Shelved]:
+    models = shelf().models
+    if name is None:
+        return list(models)
+    repo, revision, known = repo_of(name)
+    mine = [one for one in models if one.repo == repo]
+    if known is None and "@" in name:
+        mine = [one for one in mine if revision in (one.commit, *one.revisions)]
+    if not mine:
+        raise UnknownModelError(
+            f"nothing of {name!r} is on this machine",
+            where=str(hub_cache()),
+            hint=f"`kamishibai models pull {name}` fetches it",
+        )
+    return mine
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+
+
+def _size(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
+
+
+def _judge(real: Path, arrived: Callable[[int], None]) -> tuple[str, str]:
+    """Return state and reason of one blob, by the hash that is its name."""
+    if not real.is_file():
+        return "gone", "the file behind the link is not there"
+    try:
+        if not (real.parent.name == "blobs" and _HASH.fullmatch(real.name)):
+            if real.suffix == ".safetensors":
+                read_header(real)
+            return "unknown", "it lies here without its hash"
+        size = real.stat().st_size
+        sha256 = real.name if len(real.name) == 64 else ""
+        file = HubFile(name=real.name, size=size, sha256=sha256, blob_id="" if sha256 else real.name)
+        if not download.matches(real, file, arrived):
+            return "damaged", "its content is not what the hub has under this hash"
+    except KamishibaiError as error:
+        return "damaged", error.what
+    except OSError as error:
+        return "damaged", f"it cannot be read: {error.strerror or error}"
+    return "sound", ""
+
+
+def repair(
+    findings: Iterable[Finding],
+    report: Callable[[str, int, int], None] = lambda file, done, total: None,
+    *,
+    offline: bool = False,
+) -> list[Finding]:
+    """Fetch what is damaged or gone again, at the same commit; return what was mended.
+
+    Raises
+    ------
+    KamishibaiError
+        When the hub cannot be asked, or no longer has the file.
+    """
+    broken = [one for one in findings if one.state in ("damaged", "gone")]
+    held: dict[tuple[str, str], dict[str, HubFile]] = {}
+    for one in broken:
+        at = (one.repo, one.commit)
+        if at not in held:
+            held[at] = {file.name: file for file in what_it_holds(*at, offline=offline).files}
+        if one.file not in held[at]:
+            raise UnknownModelError(
+                f"the hub no longer has {one.file}",
+                where=f"{one.repo}@{one.commit}",
+                hint=f"`kamishibai models rm {one.repo}`, then `kamishibai models pull {one.repo}`",
+            )
+    total = sum(held[one.repo, one.commit][one.file].size for one in broken)
+    done = 0
+    for one in broken:
+
+        def arrived(count: int, name: str = one.file) -> None:
+            nonlocal done
+            done += count
+            report(name, min(max(done, 0), total), total)
+
+        with download.alone(one.repo):
+            real = one.path.resolve()
+            if hub_cache().resolve() in real.parents:  # a link that leads elsewhere is cut, not followed
+                real.unlink(missing_ok=True)
+            one.path.unlink(missing_ok=True)
+            download.fetch(one.repo, one.commit, held[one.repo, one.commit][one.file], arrived)
+    return broken
