@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from local_hub import LocalHub
 from tiny.shelf import take
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -40,14 +41,39 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return lambda name: take(name, base / "tiny")
 
 
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
+    """A hub on this machine in place of the public one, and an empty cache of its files."""
+    from huggingface_hub import constants
+
+    with LocalHub() as local:
+        monkeypatch.setenv("HF_ENDPOINT", local.url)
+        monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+        for name in (
+            "HF_HUB_CACHE",
+            "HF_HUB_OFFLINE",
+            "TRANSFORMERS_OFFLINE",
+            "HF_TOKEN",
+            "KAMISHIBAI_OFFLINE",
+        ):
+            monkeypatch.delenv(name, raising=False)
+        # The library reads its environment when it is imported, which another test may have done.
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "hf" / "token"))
+        yield local
+
+
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail any test that opens a connection to another machine."""
     connect = socket.socket.connect
+    own = {"127.0.0.1", "::1"} if "hub" in request.fixturenames else set()
 
     def guarded(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and address[0] in own:
+            return connect(self, address)
         if self.family in (socket.AF_INET, socket.AF_INET6):
             raise AssertionError(f"a test opened a connection to {address!r}")
-        connect(self, address)  # type: ignore[arg-type]
+        return connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)

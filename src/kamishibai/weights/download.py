@@ -196,7 +196,7 @@ def _receive(hub: Any, url: str, start: int, file: HubFile, stream: BinaryIO, ar
             stream.seek(0)
             arrived(-start)
             start = 0
-        for piece in response.iter_bytes(PIECE):
+        for piece in response.iter_bytes():  # as they come: gathered pieces would be lost with the connection
             if start + len(piece) > file.size:
                 raise DamagedError(
                     f"the hub sends more than the {file.size:,} bytes it announced for {file.name}",
