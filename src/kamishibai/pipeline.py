@@ -30,7 +30,7 @@ from kamishibai.steps.move import animate_ask, card_ask
 from kamishibai.steps.sound import foley_ask
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Event
-from kamishibai.work.runners.local import LocalRunner
+from kamishibai.work.runners.runner import Runner
 from kamishibai.work.store import Note
 
 __all__ = ["Made", "make"]
@@ -72,7 +72,7 @@ def make(
     board: Storyboard,
     settings: Settings,
     models: Mapping[str, Chosen],
-    runner: LocalRunner,
+    runner: Runner,
     own: Mapping[str, Ref] = MappingProxyType({}),
 ) -> Made:
     """Make everything a film is joined from; whatever the store has costs nothing.
@@ -259,7 +259,7 @@ def _moves(
 
 
 def _moved(
-    moves: Sequence[Call], others: Sequence[Call], settings: Settings, runner: LocalRunner
+    moves: Sequence[Call], others: Sequence[Call], settings: Settings, runner: Runner
 ) -> list[Answer]:
     """Run `moves` and `others`; where the user allowed it, the camera moves what the motion model cannot."""
     if not settings.motion_fallback:
@@ -271,7 +271,7 @@ def _moved(
         return [answer for move in moves for answer in _moved_alone(move, runner)] + runner.run(others)
 
 
-def _moved_alone(move: Call, runner: LocalRunner) -> list[Answer]:
+def _moved_alone(move: Call, runner: Runner) -> list[Answer]:
     try:
         return runner.run([move])
     except ModelError as error:

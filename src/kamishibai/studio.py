@@ -35,6 +35,7 @@ from kamishibai.work.store import Store, write_atomically
 
 if TYPE_CHECKING:
     from kamishibai.checkup import Check
+    from kamishibai.planning import FilmPlan
     from kamishibai.trial import Trial
 
 __all__ = ["FilmFiles", "ModelCard", "Studio", "StudioBoard"]
@@ -212,6 +213,37 @@ class Studio:
                     self._note(f"{error}; making {count} damaged results again", warn=True)
                     files = self._film(project, planned, settings, runner)
         return files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
+
+    def plan(self, source: str | Path, out: Path | None = None, *, text: bytes | None = None) -> FilmPlan:
+        """Return what `make` would do and take, without doing it: no folder is made, no model is loaded.
+
+        Only the storyboard of a story that has none yet is planned, which costs a moment.
+        """
+        from kamishibai.planning import plan_film
+
+        opened = self.open(source, out, text=text)
+        settings = self._settings(opened.folder)
+        project = Project(opened.folder)
+        with self._runner(settings.model_copy(update={"workers": 0})) as runner:
+            board = self._board_on_paper(project, opened, settings, runner)
+            if settings.seed is not None:
+                board = board.model_copy(update={"seed": settings.seed})
+            own = self._own_pictures(project, board, runner.store)
+            models = self.models_for(board, settings)
+            return plan_film(opened.folder, board, settings, models, runner.store, own)
+
+    def _board_on_paper(
+        self, project: Project, opened: StudioSource, settings: Settings, runner: LocalRunner
+    ) -> Storyboard:
+        if opened.storyboard is not None:
+            return _read_board(project, opened.storyboard)[0]
+        assert opened.reading is not None
+        if project.storyboard_file.is_file():
+            board, digest = project.read_storyboard()
+            if digest != project.state().storyboard_sha256:
+                return board
+        chosen = choose("text", settings.text, settings.options)
+        return draft(opened.reading.story, chosen, runner, opened.reading.story.seed or 7).storyboard
 
     def models_for(self, board: Storyboard, settings: Settings) -> dict[str, Chosen]:
         """Return which model does each kind of work for this storyboard, and why."""

@@ -12,6 +12,7 @@ from kamishibai import __version__, errors
 from kamishibai.cli.doctor import doctor
 from kamishibai.cli.make import board, make
 from kamishibai.cli.models import models
+from kamishibai.cli.plan import plan
 from kamishibai.cli.show import show
 from kamishibai.cli.try_ import try_
 from kamishibai.errors import KamishibaiError
@@ -51,6 +52,7 @@ def _start() -> None:
 
 app.command("make")(make)
 app.command("board")(board)
+app.command("plan")(plan)
 app.command("show")(show)
 app.command("try")(try_)
 app.command("models")(models)

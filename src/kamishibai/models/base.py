@@ -130,6 +130,10 @@ class Model(Generic[AskT, TakeT]):
         """Return what this very model takes from the machine: its class's needs, unless the variant has its own."""
         return type(self).needs()
 
+    def placement(self) -> tuple[str, ...]:
+        """Return how it would be put into this machine's memory, and why, in words; `kamishibai plan` shows them."""
+        return ()
+
     def honours(self) -> frozenset[str]:
         """Return the optional fields of the ask that this very model honours, with its variant and options."""
         return type(self).supports

@@ -31,6 +31,7 @@ from kamishibai.models.base import Model
 from kamishibai.work.call import Answer, Call, Keyed, answer_batch, family, keyed, maker_of, recall
 from kamishibai.work.events import Event, Listener, nobody
 from kamishibai.work.store import Store
+from kamishibai.work.timings import Timings
 
 __all__ = ["LocalRunner", "usable_cores"]
 
@@ -221,6 +222,7 @@ class LocalRunner:
         self._told = set()
         done = self._run_here(jobs) if self.workers == 0 else self._run_lanes(jobs)
         found.update({answer.key: answer for answer in done})
+        Timings(self.store.root).add((a.call.stage, a.call.maker, a.seconds) for a in done)
         # Equal asks of different scenes share one answer; each keeps its own call.
         return [
             Answer(

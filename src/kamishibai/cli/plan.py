@@ -1,0 +1,130 @@
+"""plan: what making a film would take, before any work."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Annotated, Any
+
+from kamishibai.cli import options
+from kamishibai.cli.options import FILM, Aspect, model_option, option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from kamishibai.planning import FilmPlan, StagePlan
+
+__all__ = ["plan"]
+
+
+def plan(
+    story: options.Story,
+    out: options.Out = None,
+    aspect: Annotated[
+        Aspect | None, option("--aspect", help="Shape of the frame. Default: the storyboard's.", panel=FILM)
+    ] = None,
+    size: Annotated[
+        int | None,
+        option(
+            "--size",
+            metavar="PX",
+            help="Shorter side of the frame, 144 to 2160. Default: 1080.",
+            panel=FILM,
+            min=144,
+            max=2160,
+        ),
+    ] = None,
+    seed: options.Seed = None,
+    text: Annotated[str | None, model_option("text", "plans the storyboard")] = None,
+    picture: Annotated[str | None, model_option("picture", "draws")] = None,
+    motion: Annotated[str | None, model_option("motion", "moves the pictures")] = None,
+    voice: Annotated[str | None, model_option("voice", "speaks", "narration")] = None,
+    music: Annotated[str | None, model_option("music", "composes", "music")] = None,
+    sound: Annotated[str | None, model_option("sound", "makes the sounds", "sounds")] = None,
+    ear: Annotated[str | None, model_option("ear", "checks the narration", "check")] = None,
+    options_: options.Options = None,
+    cache: options.Cache = None,
+    json: options.OneJson = False,
+    debug: options.Debug = False,
+) -> None:
+    """Say what making a film would take: models, memory, downloads, what is there already, and the time.
+
+    Nothing is made, loaded or downloaded.
+
+    [dim]Example:[/]  kamishibai plan story.md --picture diffusers:sdxl
+    """
+    from kamishibai.cli.console import screen
+    from kamishibai.cli.json_lines import write_line
+    from kamishibai.studio import Studio
+
+    settings: dict[str, Any] = {
+        "text": text, "picture": picture, "motion": motion, "voice": voice, "music": music, "sound": sound,
+        "ear": ear, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
+        "size": size, "cache": cache, "seed": seed,
+    }  # fmt: skip
+    found = Studio(**settings).plan(story, out, text=options.standard_input(story))
+    if json:
+        write_line(found.model_dump(mode="json"))
+    else:
+        _tell(found, screen(), shlex.quote(story))
+
+
+def _tell(found: FilmPlan, console: Console, story: str) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from kamishibai.cli.console import clean, facts_table, minutes, next_lines, notes_lines
+
+    console.print(Text.assemble((clean(found.title), "bold"), f", {found.scenes} scenes"))
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("work", "model", "memory", "licence"):
+        table.add_column(name, overflow="fold")
+    for model in found.models:
+        memory = f"{model.needs.memory_mb / 1000:.1f} GB" if model.needs.memory_mb else ""
+        terms = ", ".join(dict.fromkeys(licence.name for licence in model.licences))
+        table.add_row(*(Text(clean(text)) for text in (model.kind, model.id or "none", memory, terms)))
+    console.print(table)
+    console.print()
+    steps = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    steps.add_column("step")
+    for name in ("to make", "kept", "about"):
+        steps.add_column(name, justify="right")
+    for stage in found.stages:
+        steps.add_row(*(Text(clean(text)) for text in _row(stage)))
+    console.print(steps)
+    console.print()
+    rows = []
+    if found.memory_mb:
+        rows.append(("memory", f"{found.memory_mb / 1000:.1f} GB for the largest model; one at a time"))
+    if found.download_mb:
+        rows.append(("download", f"{found.download_mb / 1000:.1f} GB"))
+    unknown = (
+        f", without {', '.join(dict.fromkeys(found.unknown))}, never timed here" if found.unknown else ""
+    )
+    rows.append(
+        (
+            "time",
+            "never timed on this machine"
+            if found.seconds is None
+            else f"about {minutes(found.seconds)}{unknown}",
+        )
+    )
+    console.print(facts_table(rows))
+    for line in notes_lines([f"{m.id}: {why}" for m in found.models for why in m.placement]):
+        console.print(line)
+    for line in notes_lines([f"{m.id}: {m.problem}" for m in found.models if m.problem]):
+        console.print(line)
+    console.print()
+    todo = [(model.next, "") for model in found.models if model.next]
+    console.print(next_lines(todo or [(f"kamishibai make {story}", "makes it, with the same options")]))
+
+
+def _row(stage: StagePlan) -> tuple[str, str, str, str]:
+    from kamishibai.cli.console import minutes
+    from kamishibai.cli.progress import STAGES
+
+    title = STAGES.get(stage.stage, stage.stage.capitalize()) + (
+        " (cards)" if stage.maker == "card:papercut" else ""
+    )
+    to_make = str(stage.to_make) if stage.certain else f"up to {stage.to_make}"
+    about = "?" if stage.seconds is None else minutes(stage.seconds) if stage.to_make else ""
+    return title, to_make, str(stage.reused), about
