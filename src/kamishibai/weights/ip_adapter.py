@@ -26,8 +26,8 @@ from kamishibai.weights.safe import Header, read_header
 
 __all__ = ["Adapter", "Hold", "Identity", "adapter_digest", "adapter_files", "find_adapter", "hold_of"]
 
-Identity = Literal["auto", "ip-adapter", "reference-attention", "none"]
-"""What a user may ask for; ``auto``: the adapter where it is on this machine, else reference attention, else none."""
+Identity = Literal["auto", "ip-adapter", "reference-attention", "off"]
+"""What a user may ask for; ``auto``: the adapter where it is on this machine, else reference attention, else off."""
 
 _TEXT_WIDTHS: Mapping[str, int] = {"sd15": 768, "lcm": 768, "sd2": 1024, "sdxl": 2048}
 """Cross-attention widths of families, for single files, which come without configs."""
@@ -51,7 +51,7 @@ class Adapter(Frozen):
 class Hold(Frozen):
     """How a checkpoint is held to faces."""
 
-    way: Literal["ip-adapter", "reference-attention", "none"]
+    way: Literal["ip-adapter", "reference-attention", "off"]
     adapter: Adapter | None = None
     note: str = ""
     """What the user should know of the choice; empty when it is what they asked for."""
@@ -78,9 +78,9 @@ def hold_of(checkpoint: Checkpoint, identity: Identity = "auto", ip_adapter: str
         When its files are damaged or incomplete.
     """
     family = checkpoint.family
-    if identity == "none":
+    if identity == "off":
         if ip_adapter:
-            raise UsageError("identity is none, and an ip_adapter is named", hint="leave one of them out")
+            raise UsageError("identity is off, and an ip_adapter is named", hint="leave one of them out")
         return Hold(way="none")
     wanted: Identity = "ip-adapter" if identity == "auto" and ip_adapter else identity
     if wanted not in ("auto", *family.identity):
