@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
-from kamishibai.documents.storyboard import Scene
-from kamishibai.documents.time import timecode
 from kamishibai.engine.mux import join
 from kamishibai.exports.contact_sheet import contact_sheet
 from kamishibai.exports.files import FilmFiles
-from kamishibai.exports.measured import Measured, measure_film
-from kamishibai.exports.report import ModelRow, SceneRow, report_html, thumbnail
+from kamishibai.exports.measured import measure_film
+from kamishibai.exports.report import ModelRow, report_html, thumbnail
+from kamishibai.exports.report_rows import portrait_rows, scene_rows
 from kamishibai.exports.srt import srt
 from kamishibai.exports.vtt import vtt
 from kamishibai.pipeline import Made
 from kamishibai.settings import Settings
 from kamishibai.steps.ledger import Ledger, entries_of
 from kamishibai.steps.models_chosen import Chosen
+from kamishibai.steps.prompt import taken_out
 from kamishibai.version import __version__
 from kamishibai.work.key import content_hash
 from kamishibai.work.store import Store, write_atomically
@@ -95,7 +95,8 @@ def deliver(
         film=path.name,
         poster=thumbnail(store.open(film.cuts[0].still.image)),
         facts=measured.figures,
-        scenes=_scene_rows(made, measured, store),
+        scenes=scene_rows(made, measured, store),
+        portraits=portrait_rows(made, store),
         models=_model_rows(made, models, ledger),
         notes=notes,
         files=[(file, WHAT.get(file) or WHAT[Path(file).suffix]) for file in (*files, "storyboard.yaml")],
@@ -140,6 +141,8 @@ def _notes(made: Made) -> tuple[str, ...]:
     for scene, sound in zip(made.board.scenes, made.sounds, strict=False):
         if sound.left_out:
             notes.append(f"{scene.id}: there is no sound for {', '.join(sound.left_out)}; left out")
+    if any(getattr(answer.call.ask, "prompt", "") for answer in made.answers):
+        notes += taken_out(made.board)
     return tuple(notes)
 
 
@@ -148,43 +151,6 @@ def _music(made: Made) -> str:
         return ""
     music = made.music
     return ", ".join(p for p in (music.notes or music.key, f"{music.tempo_bpm:.0f} beats a minute") if p)
-
-
-def _scene_rows(made: Made, measured: Measured, store: Store) -> list[SceneRow]:
-    seconds: dict[str, float] = defaultdict(float)
-    for answer in made.answers:
-        if answer.call.scene:
-            seconds[answer.call.scene.split("+")[-1]] += answer.seconds
-    slots = {slot.scene: slot for slot in made.slots}
-    rows = []
-    for index, scene in enumerate(made.board.scenes):
-        ask, still, slot = made.asks[scene.id], made.stills[scene.id], slots[scene.id]
-        transcript = made.transcripts[index] if made.transcripts is not None else None
-        listened = transcript is not None and bool(made.speeches[index].spoken)
-        rows.append(
-            SceneRow(
-                id=scene.id,
-                line=scene.line,
-                speaker=made.board.character(scene.speaker).name if scene.speaker else "",
-                picture=thumbnail(store.open(still.image)),
-                where=_where(scene),
-                prompt=ask.prompt,
-                seed=ask.seed,
-                start=timecode(slot.start)[3:8],
-                end=timecode(slot.end)[3:8],
-                heard=transcript.text if listened and transcript is not None else None,
-                errors=measured.word_errors.get(scene.id, ()),
-                sounds=scene.sounds if made.sounds else (),
-                left_out=still.left_out,
-                seconds=seconds[scene.id],
-                facts=measured.scene_figures.get(scene.id, ()),
-            )
-        )
-    return rows
-
-
-def _where(scene: Scene) -> str:
-    return f"{scene.setting}, {scene.time}, {scene.weather} · {scene.mood} · {scene.view} view, {scene.camera.move}"
 
 
 def _model_rows(made: Made, models: Mapping[str, Chosen], ledger: Ledger) -> list[ModelRow]:

@@ -13,7 +13,7 @@ from PIL import Image
 from kamishibai.documents.frozen import Frozen
 from kamishibai.models.base import Licence
 
-__all__ = ["Figure", "ModelRow", "SceneRow", "report_html", "thumbnail"]
+__all__ = ["Figure", "ModelRow", "PortraitRow", "SceneRow", "report_html", "thumbnail"]
 
 THUMBNAIL_PX = 640
 
@@ -53,6 +53,19 @@ class SceneRow(Frozen):
     where: str
     """Setting, time of day, weather, mood, view."""
     prompt: str
+    """The picture in words."""
+    read: bool = False
+    """A model was given those words; else they only describe."""
+    negative: str = ""
+    """What must not be seen, where the model takes such words."""
+    movement: str = ""
+    """What the motion model was given to read."""
+    drawn_by: str = ""
+    moved_by: str = ""
+    held_to: tuple[str, ...] = ()
+    """Names of those whose portraits the picture was held to."""
+    notes: tuple[str, ...] = ()
+    """How it came about: retaken pictures, steps down in memory, words left out."""
     seed: int
     start: str
     end: str
@@ -64,6 +77,19 @@ class SceneRow(Frozen):
     left_out: tuple[str, ...] = ()
     seconds: float = 0.0
     facts: tuple[Figure, ...] = ()
+
+
+class PortraitRow(Frozen):
+    """What one of the cast looks like in every scene."""
+
+    name: str
+    picture: str
+    """Data address of a small JPEG."""
+    prompt: str = ""
+    seed: int | None = None
+    drawn_by: str = ""
+    """The model; empty for the user's own picture."""
+    notes: tuple[str, ...] = ()
 
 
 def thumbnail(png: bytes) -> str:
@@ -85,6 +111,7 @@ def report_html(
     poster: str,
     facts: Sequence[Figure],
     scenes: Sequence[SceneRow],
+    portraits: Sequence[PortraitRow] = (),
     models: Sequence[ModelRow],
     notes: Sequence[str],
     files: Sequence[tuple[str, str]],
@@ -98,7 +125,7 @@ def report_html(
         loader=PackageLoader("kamishibai.exports", "templates"), autoescape=True, undefined=StrictUndefined
     )
     values: dict[str, Any] = {
-        "title": title, "author": author, "language": language, "film": film, "poster": poster, "facts": facts, "scenes": scenes,
+        "title": title, "author": author, "language": language, "film": film, "poster": poster, "facts": facts, "scenes": scenes, "portraits": portraits,
         "models": models, "notes": notes, "files": files, "command": command, "music": music, "version": version,
     }  # fmt: skip
     return environment.get_template("report.html").render(**values)
