@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kamishibai.errors import ModelError, UnknownModelError, UnsupportedError
 from kamishibai.weights.families import Family
+from kamishibai.weights.places import snapshot
+from kamishibai.weights.safe import read_header
 
 __all__ = ["Shapes", "lay_over", "lora_file", "shapes_of"]
 
@@ -19,7 +18,6 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 _MADE_FOR = {768: "Stable Diffusion 1.5", 1024: "Stable Diffusion 2", 2048: "SDXL", 4096: "a transformer"}
 """What a cross-attention width, in features, tells of the model that an adapter was trained on."""
-MAX_HEADER = 100_000_000
 
 
 def lora_file(name: str) -> Path:
@@ -42,7 +40,7 @@ def lora_file(name: str) -> Path:
     place, _, wanted = name.partition(":")
     folder = Path(place).expanduser()
     if not folder.is_dir():
-        found = _pulled(place) if _is_hub_id(place) else None
+        found = snapshot(place) if _is_hub_id(place) else None
         if found is None:
             raise UnknownModelError(
                 f"there is no LoRA {name!r}",
@@ -85,38 +83,9 @@ def _is_hub_id(place: str) -> bool:
     return len(parts) == 2 and all(parts) and not place.startswith((".", "/", "~"))
 
 
-def _pulled(repo: str) -> Path | None:
-    try:
-        from huggingface_hub import snapshot_download
-
-        return Path(snapshot_download(repo, local_files_only=True))
-    except (ImportError, OSError, ValueError):
-        return None
-
-
 def shapes_of(path: Path) -> Shapes:
-    """Return the tensor shapes in a safetensors file, from its header alone.
-
-    Raises
-    ------
-    ModelError
-        When the file is damaged.
-    """
-    try:
-        with path.open("rb") as file:
-            (size,) = struct.unpack("<Q", file.read(8))
-            if not 2 <= size <= min(MAX_HEADER, os.path.getsize(path)):
-                raise ValueError("its header is longer than the file")
-            header = json.loads(file.read(size))
-        shapes = {name: tuple(facts["shape"]) for name, facts in header.items() if name != "__metadata__"}
-        end = max(
-            (facts["data_offsets"][1] for name, facts in header.items() if name != "__metadata__"), default=0
-        )
-        if os.path.getsize(path) != 8 + size + end:
-            raise ValueError("it is cut short")
-    except (OSError, ValueError, struct.error, KeyError, TypeError, AttributeError) as error:
-        raise ModelError(f"{path.name} is damaged: {error}", hint="fetch it again") from error
-    return shapes
+    """Return the tensor shapes in a safetensors file, from its header alone. Raises ModelError for a damaged one."""
+    return {name: tensor.shape for name, tensor in read_header(path).tensors.items()}
 
 
 def lay_over(pipe: Any, family: Family, loras: Mapping[str, float]) -> None:

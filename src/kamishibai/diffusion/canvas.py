@@ -12,7 +12,7 @@ from kamishibai.errors import UsageError
 from kamishibai.media.picture import Pixels
 from kamishibai.weights.families import Family
 
-__all__ = ["canvas_size", "drawn_size", "fitted", "focus_of", "paste_back"]
+__all__ = ["canvas_size", "drawn_size", "fitted", "focus_of", "paste_back", "stretched"]
 
 MARGIN = 1.15
 """How much larger than the film a canvas is, so that a zoom stays sharp."""
@@ -82,10 +82,15 @@ def fitted(pixels: Pixels, size: tuple[int, int]) -> Pixels:
     aspect = size[0] / size[1]
     wide, high = min(width, round(height * aspect)), min(height, round(width / aspect))
     left, top = (width - wide) // 2, (height - high) // 2
-    cut = pixels[top : top + high, left : left + wide]
-    way = cv2.INTER_AREA if size[0] < wide else cv2.INTER_LANCZOS4
-    out: Pixels = cv2.resize(np.ascontiguousarray(cut), size, interpolation=way)
-    return out
+    return stretched(pixels[top : top + high, left : left + wide], size)
+
+
+def stretched(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Return `pixels` at exactly `size`, whole: enlarged by Lanczos, reduced by area."""
+    if (pixels.shape[1], pixels.shape[0]) == size:
+        return pixels
+    way = cv2.INTER_AREA if size[0] < pixels.shape[1] else cv2.INTER_LANCZOS4
+    return np.asarray(cv2.resize(np.ascontiguousarray(pixels), size, interpolation=way), np.uint8)
 
 
 def paste_back(source: Pixels, drawn: Pixels, region: npt.NDArray[np.bool_]) -> Pixels:

@@ -3,113 +3,30 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 
 from kamishibai.devices.memory import Device, MemoryPlan
-from kamishibai.diffusion.canvas import canvas_size, drawn_size, fitted, paste_back
-from kamishibai.diffusion.checks import RETAKES, fault_of, retake_seed
-from kamishibai.diffusion.pipe import quiet
+from kamishibai.diffusion.checks import fault_of
+from kamishibai.diffusion.conditioning import condition, shape_of
+from kamishibai.diffusion.identity import Held, Holder
+from kamishibai.diffusion.jobs import UNSAFE, Job, Manner, Mode
+from kamishibai.diffusion.pipe import close_pipeline, put, quiet
+from kamishibai.diffusion.placing import answer_with_ladder
 from kamishibai.diffusion.schedulers import reseed
 from kamishibai.diffusion.steps import LatentMap, NotFinite, Watch, call
-from kamishibai.errors import ModelError, UnsupportedError, UsageError
-from kamishibai.media.picture import Pixels, decode_png
+from kamishibai.errors import ModelError, UnsupportedError
+from kamishibai.media.picture import Pixels
 from kamishibai.models.base import Desk
-from kamishibai.models.kinds import Draw
 from kamishibai.weights.families import Family
 
-__all__ = ["Easel", "Job", "Manner", "jobs_of"]
-
-Mode = Literal["words", "picture", "repair"]
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How a model draws, whatever it draws: None leaves a number to the pipeline's own default."""
-
-    steps: int | None = None
-    guidance: float | None = None
-    negative: str = ""
-    width: int | None = None
-    height: int | None = None
-    batch: int = 1
-    prompt_tokens: int | None = None
-
-
-@dataclass(frozen=True)
-class Job:
-    """One ask, with its pictures opened and its sizes settled."""
-
-    ask: Draw
-    size: tuple[int, int]
-    canvas: tuple[int, int]
-    source: Pixels | None = None
-    """On the canvas."""
-    region: npt.NDArray[np.bool_] | None = None
-    attempt: int = 0
-
-    @property
-    def mode(self) -> Mode:
-        """Return which of a family's pipelines draws it."""
-        if self.region is not None:
-            return "repair"
-        return "words" if self.source is None else "picture"
-
-    @property
-    def seed(self) -> int:
-        """Return the seed of this attempt."""
-        return retake_seed(self.ask.seed, self.attempt)
-
-    def shared(self) -> tuple[Any, ...]:
-        """Return what jobs of one call must have in common."""
-        return self.mode, self.size, self.ask.strength, len(self.ask.references)
-
-
-def jobs_of(asks: Sequence[Draw], family: Family, manner: Manner, desk: Desk) -> list[Job]:
-    """Open the pictures of `asks` and settle their sizes.
-
-    Raises
-    ------
-    UsageError
-        When a mask has no source, not its size, or nothing white.
-    """
-    return [_job(ask, family, manner, desk) for ask in asks]
-
-
-def _job(ask: Draw, family: Family, manner: Manner, desk: Desk) -> Job:
-    film = (ask.width, ask.height)
-    job = Job(ask, drawn_size(family, film, manner.width, manner.height), canvas_size(film))
-    if ask.source is None:
-        if ask.mask is not None:
-            raise UsageError("there is a mask but no picture to repair", hint="give the picture as source")
-        return job
-    source = np.ascontiguousarray(decode_png(desk.open(ask.source))[..., :3])
-    height, width = source.shape[:2]
-    if width * film[1] == height * film[0] and width >= film[0]:
-        # A picture that already serves as a canvas keeps its own pixels.
-        job = replace(job, canvas=(width, height))
-    job = replace(job, source=fitted(source, job.canvas))
-    if ask.mask is None:
-        return job
-    mask = decode_png(desk.open(ask.mask))[..., :3]
-    if mask.shape[:2] != source.shape[:2]:
-        raise UsageError(
-            f"the mask is {mask.shape[1]}×{mask.shape[0]} pixels and the picture {width}×{height}",
-            hint="make the mask as large as the picture",
-        )
-    region = fitted(np.ascontiguousarray(mask), job.canvas).min(axis=2) >= 128
-    if not region.any():
-        raise UsageError(
-            "the mask has nothing white, so there is nothing to repair", hint="paint the region white"
-        )
-    return replace(job, region=region)
+__all__ = ["Easel"]
 
 
 @dataclass
@@ -118,12 +35,14 @@ class Easel:
 
     Parameters
     ----------
-    pipe, plan, device
-        The pipeline as it was placed.
+    pipe
+        The pipeline, not yet brought to its device.
+    plan
+        How it is run; stepped down when memory runs out.
     reopen
-        Opens the same pipeline by another plan, after giving up the one there is.
+        Opens the same pipeline by another plan.
     hold
-        Holds the cast's faces for one call; None when faces are not held.
+        Opens what holds a pipeline to the cast's faces; its second argument puts the pipeline in its place again.
     """
 
     pipe: Any
@@ -132,37 +51,82 @@ class Easel:
     device: Device
     manner: Manner
     reopen: Callable[[MemoryPlan], Any]
+    hold: Callable[[Any, Callable[[], None]], Holder]
+    holder: Holder | None = field(default=None, init=False)
     map: LatentMap | None = field(default=None, init=False)
+    placed: bool = field(default=False, init=False)
 
-    def __post_init__(self) -> None:
-        self.fit()
+    def draw(self, jobs: Sequence[Job], desk: Desk, each: Callable[[int, Pixels], None]) -> None:
+        """Draw every job and hand its place and picture, of its canvas's size, to `each` as soon as it is done.
 
-    def fit(self) -> None:
-        """Fit the map of previews to the pipeline's autoencoder."""
-        with quiet():
-            self.map = LatentMap.fitted(self.pipe)
-            if hasattr(self.pipe, "maybe_free_model_hooks"):
-                self.pipe.maybe_free_model_hooks()
-
-    def groups(self, jobs: Sequence[Job]) -> Iterator[list[int]]:
-        """Yield the places of jobs that one call may draw, in order of their first, as many as the plan has room for."""
-        waiting = list(range(len(jobs)))
-        while waiting:
-            alike = [i for i in waiting if jobs[i].shared() == jobs[waiting[0]].shared()]
-            group = alike[: max(1, self.plan.batch)]
-            waiting = [i for i in waiting if i not in group]
-            yield group
-
-    def draw(self, jobs: Sequence[Job], desk: Desk, span: tuple[float, float]) -> list[Pixels]:
-        """Return the pictures of jobs that share a call, each at its canvas's size.
-
-        What is faulty or flagged as not safe for work is drawn again with a seed derived from its own.
+        When memory runs out it goes on by the next gentler plan, with what is left to draw.
 
         Raises
         ------
+        Cancelled
+            Within one step of being asked to stop.
         ModelError
-            When a picture is still faulty after `RETAKES` more tries.
+            When a picture stays faulty after `RETAKES` more tries, or memory does not suffice in any way.
         """
+        done: set[int] = set()
+
+        def rest(plan: MemoryPlan) -> None:
+            left = [i for i in range(len(jobs)) if i not in done]
+            for group in self._groups(left, jobs, plan.batch):
+                span = (len(done) / len(jobs), (len(done) + len(group)) / len(jobs))
+                shrunk = [jobs[i].shrunk(self.family, plan.shrunk) for i in group]
+                for i, pixels in zip(group, self._group(shrunk, desk, span), strict=True):
+                    each(i, pixels)
+                    done.add(i)
+                desk.progress(span[1])
+
+        _, plan = answer_with_ladder(
+            rest, self.plan, self._put, desk, shrink=self.manner.shrink, placed=self.placed
+        )
+        # What was widened on the way stays so.
+        self.plan = plan.model_copy(update={"dtype": self.plan.dtype})
+
+    def _groups(self, places: Sequence[int], jobs: Sequence[Job], most: int) -> Iterator[list[int]]:
+        """Yield the places of jobs that one call may draw, at most `most`, in the order of their first."""
+        with quiet():
+            shapes = {i: self._shape(jobs[i]) for i in places}
+        waiting = list(places)
+        while waiting:
+            group = [i for i in waiting if shapes[i] == shapes[waiting[0]]][: max(1, most)]
+            waiting = [i for i in waiting if i not in group]
+            yield group
+
+    def _shape(self, job: Job) -> tuple[Any, ...]:
+        """Return what jobs of one call have in common, so that no picture depends on who else is in the call."""
+        words = shape_of(self.pipe, self.family, *self._texts(job), longest=self.manner.prompt_tokens)
+        order = tuple(actor.who for actor in job.ask.scene.actors)
+        return words, job.mode, job.size, job.ask.strength, job.ask.references, order
+
+    def _texts(self, job: Job) -> tuple[str, str]:
+        """Return what must be seen and what must not."""
+        negative = ", ".join(filter(None, [job.ask.negative, self.manner.negative]))
+        return job.ask.prompt, negative
+
+    def _put(self, plan: MemoryPlan) -> None:
+        self.plan = plan.model_copy(update={"dtype": self.plan.dtype})
+        put(self.pipe, self.plan, self.device, self.manner.attention)
+        if self.map is None:
+            with quiet():
+                self.map = LatentMap.fitted(self.pipe)
+                if hasattr(self.pipe, "maybe_free_model_hooks"):
+                    self.pipe.maybe_free_model_hooks()
+        self.placed = True
+
+    def close(self) -> None:
+        """Give the memory back."""
+        if self.holder is not None:
+            self.holder.close()
+        close_pipeline(self.pipe)
+        self.pipe = self.map = self.holder = None
+        self.placed = False
+
+    def _group(self, jobs: Sequence[Job], desk: Desk, span: tuple[float, float]) -> list[Pixels]:
+        """Return the pictures of jobs that share a call; what is faulty or flagged is drawn again."""
         done: dict[int, Pixels] = {}
         waiting = dict(enumerate(jobs))
         while waiting:
@@ -170,9 +134,11 @@ class Easel:
             drawn = self._finite([waiting[i] for i in places], desk, span)
             for i, (pixels, fault) in zip(places, drawn, strict=True):
                 if fault is None:
-                    done[i] = _finished(waiting.pop(i), pixels)
+                    done[i] = waiting.pop(i).finished(pixels)
                 else:
-                    waiting[i] = _again(waiting[i], fault, desk)
+                    waiting[i] = waiting[i].again(fault, desk)
+            # What is drawn again shares the last of the span, so that progress never runs backwards.
+            span = (span[1] - (span[1] - span[0]) * 0.05, span[1])
         return [done[i] for i in range(len(jobs))]
 
     def _finite(
@@ -196,17 +162,18 @@ class Easel:
     def _widen(self, desk: Desk) -> None:
         desk.note(f"numbers went out of range in {self.plan.dtype}: drawn again in float32", warn=True)
         self.plan = self.plan.model_copy(update={"dtype": "float32"})
-        self.pipe = None
+        self.close()
         self.pipe = self.reopen(self.plan)
-        self.fit()
+        self._put(self.plan)
 
     def _once(
         self, jobs: list[Job], desk: Desk, span: tuple[float, float]
     ) -> list[tuple[npt.NDArray[np.float32], str | None]]:
         seeds = [job.seed for job in jobs]
-        with quiet():
+        with quiet(), self._held(jobs[0], desk) as held:
+            # Made anew for each call: it has the parts that the faces were held with.
             pipe = self._pipe_for(jobs[0].mode)
-            kwargs = self._arguments(pipe, jobs, desk)
+            kwargs = self._arguments(pipe, jobs, desk) | _repeated(held.kwargs, len(jobs))
             kwargs["generator"] = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
             if len(jobs) == 1:
                 kwargs["generator"] = kwargs["generator"][0]
@@ -219,9 +186,21 @@ class Easel:
         images = np.asarray(result.images, np.float32)
         flags = getattr(result, "nsfw_content_detected", None) or [False] * len(jobs)
         return [
-            (image, "not safe for work" if flag else fault_of(image))
-            for image, flag in zip(images, flags, strict=True)
+            (image, UNSAFE if flag else fault_of(image)) for image, flag in zip(images, flags, strict=True)
         ]
+
+    def _held(self, job: Job, desk: Desk) -> Held:
+        if self.holder is None:
+            self.holder = self.hold(self.pipe, lambda: self._put(self.plan))
+        guidance = self.manner.guidance
+        if guidance is None:
+            guidance = float(self._default("guidance_scale") or 0)
+        width, height = job.size
+        return self.holder.hold(job.ask, desk, width=width, height=height, guided=guidance > 1)
+
+    def _default(self, name: str) -> Any:
+        parameter = inspect.signature(type(self.pipe).__call__).parameters.get(name)
+        return None if parameter is None else parameter.default
 
     def _glimpse(self, pipe: Any, job: Job) -> Callable[[torch.Tensor], Pixels | None] | None:
         mapped = self.map
@@ -251,84 +230,44 @@ class Easel:
     def _arguments(self, pipe: Any, jobs: list[Job], desk: Desk) -> dict[str, Any]:
         takes = inspect.signature(type(pipe).__call__).parameters
         first = jobs[0]
-        kwargs = self._words(pipe, jobs)
+        kwargs = self._words(pipe, jobs, takes, desk)
         kwargs["output_type"] = "np"
         kwargs["num_inference_steps"] = self._steps(first)
         guidance = self.manner.guidance
         if guidance is not None:
             distilled = "true_cfg_scale" not in takes or not self.family.negative
             kwargs["guidance_scale" if distilled else "true_cfg_scale"] = guidance
-        if self.manner.prompt_tokens and "max_sequence_length" in takes:
-            kwargs["max_sequence_length"] = self.manner.prompt_tokens
         if "width" in takes:
             kwargs["width"], kwargs["height"] = first.size
         if first.source is not None:
-            kwargs["image"] = [_image(fitted(_there(job.source), job.size)) for job in jobs]
+            kwargs["image"] = [job.image() for job in jobs]
             kwargs["strength"] = first.ask.strength
         if first.region is not None:
-            kwargs["mask_image"] = [_mask(_there(job.region), job.size) for job in jobs]
+            kwargs["mask_image"] = [job.mask() for job in jobs]
         return {name: value for name, value in kwargs.items() if name in takes}
 
-    def _words(self, pipe: Any, jobs: list[Job]) -> dict[str, Any]:
+    def _words(self, pipe: Any, jobs: list[Job], takes: Collection[str], desk: Desk) -> dict[str, Any]:
         """Return what the pipeline reads, for every job."""
-        prompts = [job.ask.prompt for job in jobs]
-        negatives = [", ".join(filter(None, [job.ask.negative, self.manner.negative])) for job in jobs]
-        if not self.family.negative:
-            return {"prompt": prompts}
-        # A second pass without any text is still asked for where the pipeline would leave it out.
-        return {"prompt": prompts, "negative_prompt": [negative or " " for negative in negatives]}
+        prompts, negatives = zip(*(self._texts(job) for job in jobs), strict=True)
+        if "true_cfg_scale" in takes and self.family.negative:
+            # Without any negative prompt these pipelines leave guidance out altogether.
+            negatives = tuple(negative or " " for negative in negatives)
+        return condition(pipe, self.family, prompts, negatives, desk.note, longest=self.manner.prompt_tokens)
 
     def _steps(self, job: Job) -> int:
         """Return the steps to ask for: starting from a picture skips some, and at least one must be left."""
         steps = self.manner.steps
         if steps is None:
-            steps = int(inspect.signature(type(self.pipe).__call__).parameters["num_inference_steps"].default)
+            steps = int(self._default("num_inference_steps"))
         return steps if job.source is None else max(steps, ceil(1 / job.ask.strength))
 
 
-def _there(value: Any) -> Any:
-    assert value is not None
-    return value
-
-
-def _image(pixels: Pixels) -> Image.Image:
-    return Image.fromarray(pixels)
-
-
-def _mask(region: npt.NDArray[np.bool_], size: tuple[int, int]) -> Image.Image:
-    full: Pixels = np.repeat(region[..., None].astype(np.uint8) * 255, 3, axis=2)
-    # Whatever the region touches is drawn anew; the canvas keeps the exact edge.
-    return Image.fromarray(((fitted(full, size)[..., 0] > 0) * 255).astype(np.uint8))
-
-
-def _finished(job: Job, pixels: npt.NDArray[np.float32]) -> Pixels:
-    """Return a drawn picture on the canvas."""
-    drawn = fitted(np.round(pixels.clip(0, 1) * 255).astype(np.uint8), job.canvas)
-    if job.source is not None and job.region is not None:
-        return paste_back(job.source, drawn, job.region)
-    return drawn
-
-
-def _again(job: Job, fault: str, desk: Desk) -> Job:
-    """Return `job` for its next try. Raises ModelError when it has had them all."""
-    unsafe = fault == "not safe for work"
-    prompt = job.ask.prompt if len(job.ask.prompt) <= 120 else job.ask.prompt[:119] + "…"
-    if job.attempt >= RETAKES:
-        said = (
-            f"the safety checker refused all {RETAKES + 1} pictures" if unsafe else f"the picture is {fault}"
-        )
-        tries = "" if unsafe else f" after {RETAKES + 1} tries"
-        raise ModelError(
-            f"{said}{tries} of {prompt!r} (scene {job.ask.scene.id})",
-            hint="change the scene's prompt or seed, or set the picture option safety=false if the checker is wrong"
-            if unsafe
-            else "try another scheduler, dtype float32, or another seed; `kamishibai models verify` checks the files",
-        )
-    why = "flagged by the safety checker" if unsafe else fault
-    desk.note(
-        f"the picture was {why}: drawn again with another seed ({job.attempt + 1} of {RETAKES})", warn=True
-    )
-    return replace(job, attempt=job.attempt + 1)
+def _repeated(kwargs: dict[str, Any], times: int) -> dict[str, Any]:
+    """Return the embeddings of faces for every picture of a call: those for no face first, then those for faces."""
+    embeds = kwargs.get("ip_adapter_image_embeds")
+    if embeds is None or times == 1:
+        return kwargs
+    return kwargs | {"ip_adapter_image_embeds": [each.repeat_interleave(times, 0) for each in embeds]}
 
 
 def _refuse_empty_adapter(pipe: Any, kwargs: dict[str, Any]) -> None:
@@ -336,6 +275,4 @@ def _refuse_empty_adapter(pipe: Any, kwargs: dict[str, Any]) -> None:
     unet = getattr(pipe, "unet", None)
     loaded = unet is not None and unet.config.get("encoder_hid_dim_type") == "ip_image_proj"
     if loaded and not ("ip_adapter_image" in kwargs or "ip_adapter_image_embeds" in kwargs):
-        raise ModelError(
-            "an IP-Adapter is loaded and there is no picture for it", hint="set identity to none"
-        )
+        raise ModelError("an IP-Adapter is loaded and there is no picture for it", hint="set identity to off")

@@ -8,26 +8,17 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from kamishibai.devices.memory import Device, MemoryPlan
 from kamishibai.diffusion.adapters import lay_over
 from kamishibai.diffusion.schedulers import fit_scheduler
-from kamishibai.errors import KamishibaiError, ModelError, UnknownModelError, UnsupportedError
+from kamishibai.diffusion.single_file import config_folder
+from kamishibai.errors import ModelError, UnknownModelError, UnsupportedError
 from kamishibai.weights.checkpoint import Checkpoint
 
-__all__ = ["ATTENTION", "close_pipeline", "open_pipeline", "prepared", "quiet", "torch_dtype"]
+__all__ = ["close_pipeline", "open_pipeline", "prepared", "put", "quiet", "torch_dtype"]
 
-ATTENTION: Mapping[str, str] = {
-    "native": "native",
-    "flash": "flash",
-    "flash3": "_flash_3",
-    "sage": "sage",
-    "xformers": "xformers",
-    "flex": "flex",
-}
-"""Names of attention back-ends and what diffusers calls them; ``auto`` leaves its own choice."""
 _TROUBLE = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError)
 
 
@@ -77,7 +68,7 @@ def prepared() -> None:
         torch.set_num_threads(max(1, len(os.sched_getaffinity(0))))
     torch.use_deterministic_algorithms(True, warn_only=True)
     # Filling fresh memory finds bugs in kernels; here it would only cost time.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     _ready = True
 
 
@@ -100,6 +91,7 @@ def open_pipeline(
     config: str = "",
     attention: str = "auto",
     compiled: bool = False,
+    placed: bool = True,
 ) -> Any:
     """Return a pipeline, loaded and placed by `plan`, its progress bar off.
 
@@ -117,6 +109,8 @@ def open_pipeline(
         LoRA files and their weights.
     config
         Folder with the configuration that a single-file checkpoint needs, when it is not found beside it.
+    placed
+        False leaves it in main memory, for `put` to bring it to its device when there is a desk to tell.
 
     Raises
     ------
@@ -127,28 +121,35 @@ def open_pipeline(
     UsageError, UnsupportedError
         When the scheduler, a LoRA or the attention back-end does not go with the checkpoint.
     """
-    from kamishibai.diffusion.placing import place
-
     with quiet():
         try:
             pipe = _read(checkpoint, pipeline_class, plan, safety, config)
-            if scheduler:
-                fit_scheduler(pipe, scheduler)
-            lay_over(pipe, checkpoint.family, lora or {})
-            pipe.set_progress_bar_config(disable=True)
-            place(pipe, plan, device)
-            if attention != "auto":
-                _attend(pipe, attention)
-            if compiled:
-                _compile(pipe)
-        except KamishibaiError:
-            raise
         except MemoryError as error:
             raise ModelError(
                 f"{checkpoint.name} does not fit into memory",
                 hint="close other programs, or use a smaller model",
             ) from error
+        if scheduler:
+            fit_scheduler(pipe, scheduler)
+        lay_over(pipe, checkpoint.family, lora or {})
+        pipe.set_progress_bar_config(disable=True)
+        if compiled:
+            for name in ("unet", "transformer", "transformer_2"):
+                if getattr(pipe, name, None) is not None:
+                    getattr(pipe, name).compile()
+        if placed:
+            put(pipe, plan, device, attention)
     return pipe
+
+
+def put(pipe: Any, plan: MemoryPlan, device: Device, attention: str = "auto") -> None:
+    """Bring a pipeline to its device as `plan` says, computing attention the way that was asked for."""
+    from kamishibai.diffusion.placing import attend, place
+
+    with quiet():
+        place(pipe, plan, device)
+        if attention != "auto":
+            attend(pipe, attention)
 
 
 def _read(
@@ -156,7 +157,7 @@ def _read(
 ) -> Any:
     kind = _class_of(checkpoint, pipeline_class)
     settings: dict[str, Any] = {"torch_dtype": torch_dtype(plan.dtype), "local_files_only": True}
-    if not safety and _has_checker(kind):
+    if _has_checker(kind) and (not safety or "safety_checker" in checkpoint.missing):
         settings |= {"safety_checker": None, "requires_safety_checker": False}
     if plan.quantise != "none":
         settings["quantization_config"] = _quantised(plan)
@@ -229,39 +230,11 @@ def _read_file(checkpoint: Checkpoint, kind: Any, settings: dict[str, Any], conf
         raise UnsupportedError(
             f"{checkpoint.family.name} cannot be read from a single file", hint="use its folder or hub id"
         )
-    folder = _config_folder(checkpoint, config)
+    folder = config_folder(checkpoint, config)
     try:
         return kind.from_single_file(str(checkpoint.path), config=str(folder), **settings)
     except _trouble() as error:
         raise _told(checkpoint, [error]) from error
-
-
-def _config_folder(checkpoint: Checkpoint, config: str) -> Path:
-    """Return a local pipeline folder of the same family, whose configs and tokenizers a single file goes with."""
-    from kamishibai.weights.checkpoint import locate
-    from kamishibai.weights.presets import presets
-
-    path = checkpoint.path
-    if config:
-        folder = Path(config).expanduser()
-        if (folder / "model_index.json").is_file():
-            return folder
-        return locate(config, checkpoint.kind).path
-    for folder in (path.with_suffix(""), path.parent):
-        if (folder / "model_index.json").is_file():
-            return folder
-    names = [each.name for each in presets(checkpoint.kind) if each.family == checkpoint.family.name]
-    for name in names:
-        try:
-            return locate(name, checkpoint.kind).path
-        except KamishibaiError:
-            continue
-    pull = f"`kamishibai models pull {names[0]}`, or " if names else ""
-    raise UnknownModelError(
-        f"{path.name} holds weights alone: the configuration of a {checkpoint.family.name} model is not on this machine",
-        where=str(path),
-        hint=f"{pull}put a {checkpoint.family.name} model's folder (model_index.json …) at {path.with_suffix('')}",
-    )
 
 
 def _quantised(plan: MemoryPlan) -> Any:
@@ -272,7 +245,7 @@ def _quantised(plan: MemoryPlan) -> Any:
             hint="pip install bitsandbytes, or leave out quantise",
         )
     import torch
-    from diffusers import PipelineQuantizationConfig
+    from diffusers.quantizers.pipe_quant_config import PipelineQuantizationConfig
 
     parts = ["unet", "transformer", "text_encoder", "text_encoder_2", "text_encoder_3"]
     if plan.quantise == "int8":
@@ -292,38 +265,12 @@ def _quantised(plan: MemoryPlan) -> Any:
     )
 
 
-def _denoisers(pipe: Any) -> list[Any]:
-    parts = (getattr(pipe, name, None) for name in ("unet", "transformer", "transformer_2", "prior"))
-    return [part for part in parts if part is not None]
-
-
-def _attend(pipe: Any, name: str) -> None:
-    for part in _denoisers(pipe):
-        try:
-            part.set_attention_backend(ATTENTION[name])
-        except (RuntimeError, ValueError, ImportError, AttributeError) as error:
-            raise UnsupportedError(
-                f"the attention back-end {name!r} cannot be used here: {error}", hint="use attention auto"
-            ) from error
-
-
-def _compile(pipe: Any) -> None:
-    for part in _denoisers(pipe):
-        part.compile()
-
-
 def close_pipeline(pipe: Any) -> None:
     """Give a pipeline's memory back: hooks off, components dropped, the accelerator's cache emptied."""
-    import gc
-
-    import torch
+    from kamishibai.diffusion.placing import free_memory
 
     if hasattr(pipe, "remove_all_hooks"):
         pipe.remove_all_hooks()
     for name in list(pipe.components):
         setattr(pipe, name, None)
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    if torch.backends.mps.is_available():
-        torch.mps.empty_cache()
+    free_memory()

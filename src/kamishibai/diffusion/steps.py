@@ -52,15 +52,15 @@ class LatentMap:
         colours = torch.cartesian_prod(level, level, level)
         try:
             device = getattr(pipe, "_execution_device", vae.device)
-            means = []
+            pictures = colours.view(-1, 3, 1, 1).expand(-1, 3, 32, 32)
+            if _is_video(vae):
+                pictures = pictures.unsqueeze(2)
             with torch.no_grad():
-                for colour in colours:
-                    picture = colour.view(1, 3, 1, 1).expand(1, 3, 32, 32)
-                    if _is_video(vae):
-                        picture = picture.unsqueeze(2)
-                    latents = vae.encode(picture.to(device, vae.dtype)).latent_dist.mode()
-                    means.append(latents.float().cpu().flatten(2).mean(-1)[0])
-            grid = torch.stack(means)
+                means = [
+                    vae.encode(picture[None].to(device, vae.dtype)).latent_dist.mode().float().cpu()
+                    for picture in pictures
+                ]
+            grid = torch.cat(means).flatten(2).mean(-1)
             if not torch.isfinite(grid).all():
                 return None
             known = torch.cat([grid, torch.ones(len(grid), 1)], 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -13,14 +13,16 @@ from kamishibai.devices.memory import Device, MemoryPlan, plan_memory
 from kamishibai.diffusion.adapters import lora_file
 from kamishibai.diffusion.canvas import drawn_size, focus_of
 from kamishibai.diffusion.schedulers import NAMES
+from kamishibai.diffusion.single_file import config_digest, config_folder
 from kamishibai.documents.frozen import Frozen
-from kamishibai.documents.storyboard import Scene
+from kamishibai.documents.storyboard import Actor, Scene
 from kamishibai.documents.takes import Still
-from kamishibai.errors import KamishibaiError, UnsupportedError
+from kamishibai.errors import UnsupportedError
 from kamishibai.media.picture import Pixels, encode_png
 from kamishibai.models.base import Desk, Licence, Model, Needs, Reads
 from kamishibai.models.kinds import Draw
 from kamishibai.weights.checkpoint import Checkpoint, digest, file_digest, licence_of, locate
+from kamishibai.weights.ip_adapter import Hold, Identity, adapter_digest, hold_of
 from kamishibai.weights.presets import preset
 
 __all__ = ["DiffusersPicture"]
@@ -38,6 +40,7 @@ class DiffusersPicture(Model[Draw, Still]):
     id: ClassVar[str] = "picture:diffusers"
     version: ClassVar[str] = "1"
     asks = Draw
+    preset: ClassVar[str] = DEFAULT
     supports: ClassVar[frozenset[str]] = frozenset({"negative", "references", "source", "mask"})
     lane: ClassVar[Literal["pool", "device"]] = "device"
 
@@ -46,7 +49,8 @@ class DiffusersPicture(Model[Draw, Still]):
 
         unkeyed: ClassVar[frozenset[str]] = frozenset(
             # They move rounding at most, and a film that goes on at another machine is not drawn anew.
-            {"device", "offload", "batch", "compile", "attention"}
+            # The configuration of a single file counts by its content, as part of the weights.
+            {"device", "offload", "batch", "compile", "attention", "config"}
         )
 
         steps: int | None = Field(default=None, ge=1, le=200)
@@ -63,8 +67,14 @@ class DiffusersPicture(Model[Draw, Still]):
         """What must not be seen in any picture; added to the scene's own."""
         lora: dict[str, Annotated[float, Field(ge=-4, le=4)]] = Field(default_factory=dict, max_length=8)
         """LoRA files (path, or ``owner/name:file`` pulled before) and their weights."""
-        identity: Literal["auto", "ip-adapter", "reference-attention", "none"] = "auto"
-        """How the cast's faces are held; ``auto`` takes the first way that the family has."""
+        identity: Identity = "auto"
+        """How the cast's faces are held: ``ip-adapter``, ``reference-attention``, ``off``, or the best that is here."""
+        ip_adapter: str = ""
+        """The IP-Adapter: a file, a folder, or ``owner/name:file`` pulled before; left out, the family's own."""
+        identity_strength: float | None = Field(default=None, ge=0, le=2)
+        """How firmly faces are held; left out, 0.6 for an IP-Adapter and 1 for reference attention."""
+        identity_layers: Literal["up", "mid-up", "all"] = "up"
+        """Blocks that look at references in reference attention; more of them copy the pose too."""
         safety: bool = True
         """Check pictures with the family's own checker of what is not safe for work, where it ships one."""
         config: str = ""
@@ -81,10 +91,15 @@ class DiffusersPicture(Model[Draw, Still]):
         """Pictures drawn at once, at most."""
         compile: bool = False
         """Compile the denoiser: minutes at first, faster from then on; for long films on one device."""
-        attention: Literal["auto", "native", "flash", "flash3", "sage", "xformers", "flex"] = "auto"
+        attention: Literal["auto", "sdpa", "slicing", "xformers", "flash"] = "auto"
         """Attention kernel of the denoiser."""
         shrink: bool = False
         """Draw smaller, at last, when memory runs out all the same."""
+
+        @field_validator("lora", mode="before")
+        @classmethod
+        def _one(cls, value: Any) -> Any:
+            return {value: 1.0} if isinstance(value, str) and value else value
 
         @field_validator("scheduler")
         @classmethod
@@ -133,11 +148,16 @@ class DiffusersPicture(Model[Draw, Still]):
             heeds = found.preset.negative
         return heeds and (guidance is None or guidance > 1)
 
+    def _hold(self) -> Hold:
+        return hold_of(self._checkpoint(), self.options.identity, self.options.ip_adapter)
+
     def terms(self) -> tuple[Licence, ...]:
-        """Return the terms of the weights, and of LoRAs (which state none in their files)."""
+        """Return the terms of the weights, of the IP-Adapter, and of LoRAs (which state none in their files)."""
         loras = [name for name, weight in self.options.lora.items() if weight]
         unknown = tuple(Licence(name="unknown", commercial=False, source=name) for name in loras)
-        return (licence_of(self._checkpoint()), *unknown)
+        adapter = self._hold().adapter
+        faces = (adapter.licence,) if adapter is not None else ()
+        return (licence_of(self._checkpoint()), *faces, *unknown)
 
     def takes_up(self) -> Needs:
         """Return what these weights take from the machine."""
@@ -151,7 +171,7 @@ class DiffusersPicture(Model[Draw, Still]):
         """Return what the family does with an ask beside its prompt."""
         family = self._checkpoint().family
         heeded = {"negative"} if self._negates() else set()
-        if self.options.identity != "none" and family.identity:
+        if self._hold().way != "off":
             heeded.add("references")
         if family.image_to_image:
             heeded.add("source")
@@ -162,11 +182,18 @@ class DiffusersPicture(Model[Draw, Still]):
     def reads(self) -> Reads:
         """Return how its prompts should be written."""
         family = self._checkpoint().family
-        return Reads(style=family.style, negative=self._negates(), tokens=family.tokens)
+        # CLIP encoders are read in chunks of 77 tokens, so that nothing is cut.
+        tokens = None if family.style == "tags" else family.tokens
+        return Reads(style=family.style, negative=self._negates(), tokens=tokens)
 
     def settle(self, ask: Draw) -> Draw:
-        """Return `ask` without what words alone tell a diffusion model: its scene, cast, look and neighbour."""
-        plain: dict[str, Any] = {"scene": PLAIN, "cast": (), "look": "", "previous_view": None}
+        """Return `ask` without what a diffusion model is told in words alone: its scene, cast, look and neighbour.
+
+        Of the scene the order of the actors stays where there are references: it says who is where in the frame.
+        """
+        whose = dict.fromkeys(actor.who for actor in ask.scene.actors) if ask.references else ()
+        scene = PLAIN.model_copy(update={"actors": tuple(Actor(who=who) for who in whose)})
+        plain: dict[str, Any] = {"scene": scene, "cast": (), "look": "", "previous_view": None}
         if ask.source is None:
             plain["strength"] = Draw.model_fields["strength"].default
         return ask.model_copy(update=plain)
@@ -185,8 +212,15 @@ class DiffusersPicture(Model[Draw, Still]):
                 f"{found.name} takes no negative prompt", hint="leave out the option negative"
             )
         loras = {name: file_digest(lora_file(name)) for name, weight in self.options.lora.items() if weight}
-        manner = {name: self._setting(name) for name in ("steps", "guidance", "scheduler", "width", "height")}
-        parts = {"weights": digest(found), "lora": loras, "manner": manner}
+        manner = {
+            name: self._setting(name)
+            for name in ("steps", "guidance", "scheduler", "width", "height", "prompt_tokens")
+        }
+        parts: dict[str, Any] = {"weights": digest(found), "lora": loras, "manner": manner}
+        hold = self._hold()
+        parts["faces"] = [hold.way, adapter_digest(hold.adapter) if hold.adapter else ""]
+        if found.single_file:
+            parts["config"] = config_digest(config_folder(found, self.options.config))
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _plan(self, device: Device) -> MemoryPlan:
@@ -202,7 +236,9 @@ class DiffusersPicture(Model[Draw, Still]):
     def load(self) -> None:
         """Open the pipeline. Raises ModelError when weights are damaged, UsageError when an option does not fit them."""
         from kamishibai.devices.device import probe
-        from kamishibai.diffusion.drawing import Easel, Manner
+        from kamishibai.diffusion.drawing import Easel
+        from kamishibai.diffusion.identity import Holder, open_holder
+        from kamishibai.diffusion.jobs import Manner
         from kamishibai.diffusion.pipe import open_pipeline
 
         found, options = self._checkpoint(), self.options
@@ -212,8 +248,17 @@ class DiffusersPicture(Model[Draw, Still]):
             return open_pipeline(
                 found, None, plan, device,
                 scheduler=self._setting("scheduler"), safety=options.safety, lora=options.lora,
-                config=options.config, attention=options.attention, compiled=options.compile,
+                config=options.config, compiled=options.compile, placed=False,
             )  # fmt: skip
+
+        def held(pipe: Any, again: Callable[[], None]) -> Holder:
+            return open_holder(
+                pipe,
+                self._hold(),
+                strength=options.identity_strength,
+                layers=options.identity_layers,
+                replace=again,
+            )
 
         plan = self._plan(device)
         self.batch = plan.batch
@@ -223,24 +268,24 @@ class DiffusersPicture(Model[Draw, Still]):
             negative=options.negative,
             width=self._setting("width"),
             height=self._setting("height"),
-            batch=plan.batch,
+            attention=options.attention,
+            shrink=options.shrink,
             prompt_tokens=self._setting("prompt_tokens"),
         )
-        self._easel = Easel(opened(plan), found.family, plan, device, manner, opened)
+        self._easel = Easel(opened(plan), found.family, plan, device, manner, opened, held)
 
     def run(self, asks: Sequence[Draw], desk: Desk) -> list[Still]:
         """Answer every ask, in order. Raises Cancelled within one step of being asked to stop."""
-        from kamishibai.diffusion.drawing import jobs_of
+        from kamishibai.diffusion.jobs import jobs_of
 
         easel = self._easel
         jobs = jobs_of(asks, easel.family, easel.manner, desk)
         stills: dict[int, Still] = {}
-        for group in easel.groups(jobs):
-            span = (len(stills) / len(jobs), (len(stills) + len(group)) / len(jobs))
-            pictures = easel.draw([jobs[i] for i in group], desk, span)
-            for i, pixels in zip(group, pictures, strict=True):
-                stills[i] = self._still(pixels, desk)
-            desk.progress(span[1])
+
+        def keep(place: int, pixels: Pixels) -> None:
+            stills[place] = self._still(pixels, desk)
+
+        easel.draw(jobs, desk, keep)
         return [stills[i] for i in range(len(asks))]
 
     def _still(self, pixels: Pixels, desk: Desk) -> Still:
@@ -253,6 +298,4 @@ class DiffusersPicture(Model[Draw, Still]):
         """Give the memory back."""
         easel, self._easel = self._easel, None
         if easel is not None:
-            from kamishibai.diffusion.pipe import close_pipeline
-
-            close_pipeline(easel.pipe)
+            easel.close()
