@@ -51,7 +51,7 @@ class Adapter(Frozen):
 class Hold(Frozen):
     """How a checkpoint is held to faces."""
 
-    way: Literal["ip-adapter", "reference-attention", "off"]
+    way: Literal["ip-adapter", "reference-attention", "none"]
     adapter: Adapter | None = None
     note: str = ""
     """What the user should know of the choice; empty when it is what they asked for."""
