@@ -20,6 +20,8 @@ __all__ = ["devices_without_torch", "probe", "probe_without_torch", "torch_name"
 MIB = 1.048576
 """Megabytes in a mebibyte."""
 DRM = Path("/sys/class/drm")
+CONTEXT_MB = 500
+"""What a process takes of a card by using it at all; torch's own figures are from after that."""
 LEAST_CARD_MB = 2000
 """AMD's graphics inside a processor show up with less than this, and ROCm does not use them."""
 KEPT_MB = 500
@@ -222,7 +224,7 @@ def cards_of_nvidia_smi(said: str, visible: str | None) -> list[Device]:
             index=index,
             name=card[2],
             total_mb=int(float(card[3]) * MIB),
-            free_mb=int(float(card[4]) * MIB),
+            free_mb=max(int(float(card[4]) * MIB) - CONTEXT_MB, 0),
             bf16=float(card[5]) >= 8.0,
         )
         for index, card in enumerate(cards)
@@ -245,7 +247,7 @@ def _amd(drm: Path) -> list[Device]:
                 index=len(cards),
                 name="AMD",
                 total_mb=total // 1_000_000,
-                free_mb=(total - used) // 1_000_000,
+                free_mb=max((total - used) // 1_000_000 - CONTEXT_MB, 0),
                 bf16=True,
             )
         )

@@ -1,9 +1,11 @@
 """What each family of pipelines takes while it works: facts for the memory plan, as data, with their sources.
 
-Weights are counted in megabytes (10^6 bytes) at two bytes a parameter. The parameters are those of the
-published checkpoints named beside each family; a checkpoint of another size keeps the text encoders and the
-decoder, and the rest of its weights are taken for the denoiser. What the passes take is megabytes for each
-megapixel of the finished picture (and for each frame of a clip), in half precision, guidance included.
+Weights are megabytes (10^6 bytes) at two bytes a parameter, of the checkpoint named beside each family; one of
+another size keeps the encoders and the decoder, and the rest of its weights is taken for the denoiser. Passes are
+megabytes for each megapixel of the finished picture (and each frame of a clip), guidance included: the storages
+alive at the height of one pass of the real architecture in half precision with fused attention, counted by
+``bench/activations.py`` on fake tensors, which also counts the parameters. Parameters of the encoders are those
+that their model cards give.
 """
 
 from __future__ import annotations
@@ -34,17 +36,21 @@ class Footprint(Frozen):
     one_size: bool = False
     """There is one size of this family, so that twice its weights means four bytes a parameter."""
     step_mb: float
-    """Activations of one denoising step."""
+    """One denoising step."""
     decode_mb: float
-    """Activations of decoding a whole picture or frame."""
+    """Decoding a whole picture or frame."""
     vae_float32: bool = False
     """The decoder is raised to float32 when the rest is float16."""
     tile_px: int = 512
     """Side of a tile when decoding is tiled."""
     frames_at_once: int | None = None
-    """Frames that the decoder holds at once; None: all of them."""
+    """Frames that the decoder works on at once; None: all of them."""
+    slices_frames: bool = False
+    """Decoding one at a time means one frame, as a picture's decoder takes a clip; else one picture or clip."""
+    tile_frames: int | None = None
+    """Length of a tile in frames, where tiling also cuts a clip in time."""
     slices: bool = True
-    """It can decode the pictures of a batch (or the frames of a clip) one at a time."""
+    """It can decode the pictures of a batch one at a time."""
     tiles: bool = True
     """It can decode in tiles."""
     chunks: bool = False
@@ -56,6 +62,7 @@ class Footprint(Frozen):
 
 
 FOOTPRINTS: tuple[Footprint, ...] = (
+    # stable-diffusion-v1-5; the others are its safety checker.
     Footprint(
         family="sd15",
         half="float16",
@@ -63,10 +70,34 @@ FOOTPRINTS: tuple[Footprint, ...] = (
         words_mb=246,
         others_mb=608,
         one_size=True,
-        step_mb=1700,
-        decode_mb=4700,
+        step_mb=521,
+        decode_mb=1537,
         attention_slices=True,
     ),
+    # stable-diffusion-2-1.
+    Footprint(
+        family="sd2",
+        half="float16",
+        denoiser_mb=1732,
+        words_mb=681,
+        one_size=True,
+        step_mb=521,
+        decode_mb=1537,
+        attention_slices=True,
+    ),
+    # LCM_Dreamshaper_v7.
+    Footprint(
+        family="lcm",
+        half="float16",
+        denoiser_mb=1719,
+        words_mb=246,
+        others_mb=608,
+        one_size=True,
+        step_mb=521,
+        decode_mb=1537,
+        attention_slices=True,
+    ),
+    # stable-diffusion-xl-base-1.0.
     Footprint(
         family="sdxl",
         half="float16",
@@ -74,47 +105,67 @@ FOOTPRINTS: tuple[Footprint, ...] = (
         words_mb=1390,
         others_mb=246,
         one_size=True,
-        step_mb=1200,
-        decode_mb=4700,
+        step_mb=316,
+        decode_mb=1537,
         vae_float32=True,
         attention_slices=True,
     ),
+    # Kolors-diffusers, whose encoder is ChatGLM3 6B; passes taken for those of SDXL, which its UNet is.
+    Footprint(
+        family="kolors",
+        half="float16",
+        denoiser_mb=5160,
+        words_mb=12488,
+        one_size=True,
+        step_mb=316,
+        decode_mb=1537,
+        vae_float32=True,
+        attention_slices=True,
+    ),
+    # stable-diffusion-3-medium, with T5-XXL.
     Footprint(
         family="sd3",
         half="bfloat16",
-        denoiser_mb=4170,
+        denoiser_mb=4056,
         words_mb=9524,
         others_mb=1636,
-        step_mb=1200,
-        decode_mb=4700,
+        step_mb=324,
+        decode_mb=1537,
     ),
+    # FLUX.1-dev and -schnell, with T5-XXL.
     Footprint(
         family="flux",
         half="bfloat16",
         denoiser_mb=23803,
         words_mb=9524,
         others_mb=246,
-        step_mb=1200,
-        decode_mb=4700,
+        one_size=True,
+        step_mb=469,
+        decode_mb=1537,
     ),
+    # Z-Image-Turbo, with Qwen3 4B.
     Footprint(
         family="zimage",
         half="bfloat16",
         denoiser_mb=12310,
         words_mb=8045,
-        step_mb=1500,
-        decode_mb=4700,
+        one_size=True,
+        step_mb=491,
+        decode_mb=1537,
     ),
+    # Qwen-Image, with Qwen2.5-VL 7B.
     Footprint(
         family="qwenimage",
         half="bfloat16",
         denoiser_mb=40860,
         words_mb=16584,
         vae_mb=254,
-        step_mb=2000,
-        decode_mb=6000,
+        one_size=True,
+        step_mb=378,
+        decode_mb=3460,
         tile_px=256,
     ),
+    # stable-video-diffusion-img2vid(-xt), with CLIP ViT-H.
     Footprint(
         family="svd",
         half="float16",
@@ -122,61 +173,67 @@ FOOTPRINTS: tuple[Footprint, ...] = (
         words_mb=1264,
         vae_mb=196,
         one_size=True,
-        step_mb=380,
-        decode_mb=4700,
+        step_mb=565,
+        decode_mb=2048,
         slices=False,
         tiles=False,
         chunks=True,
         forward_chunks=True,
-        attention_slices=False,
     ),
+    # text-to-video-ms-1.7b, with OpenCLIP ViT-H.
     Footprint(
         family="modelscope",
         half="float16",
-        denoiser_mb=2825,
+        denoiser_mb=2822,
         words_mb=681,
         one_size=True,
-        step_mb=900,
-        decode_mb=4700,
+        step_mb=666,
+        decode_mb=1537,
         forward_chunks=True,
         attention_slices=True,
+        slices_frames=True,
     ),
+    # LTX-Video 2B, with T5-XXL.
     Footprint(
         family="ltx",
         half="bfloat16",
         denoiser_mb=3846,
         words_mb=9524,
         vae_mb=838,
-        step_mb=60,
-        decode_mb=300,
+        step_mb=17,
+        decode_mb=101,
+        tile_frames=16,
     ),
+    # Wan2.1-T2V-1.3B, with UMT5-XXL.
     Footprint(
         family="wan",
         half="bfloat16",
         denoiser_mb=2838,
         words_mb=11362,
-        vae_mb=508,
-        step_mb=120,
-        decode_mb=3000,
-        frames_at_once=4,
+        vae_mb=254,
+        step_mb=51,
+        decode_mb=10200,
+        frames_at_once=1,
         tile_px=256,
     ),
+    # Nothing is known: a guess on the large side.
     Footprint(
         family="other-picture",
         half="bfloat16",
         denoiser_mb=4000,
         words_mb=9524,
-        step_mb=2000,
-        decode_mb=6000,
+        step_mb=600,
+        decode_mb=3460,
     ),
+    # Nothing is known: a guess; decoding as CogVideoX's, by the table in diffusers' documentation of it.
     Footprint(
         family="other-motion",
         half="bfloat16",
         denoiser_mb=4000,
         words_mb=9524,
         vae_mb=508,
-        step_mb=400,
-        decode_mb=4700,
+        step_mb=100,
+        decode_mb=1100,
     ),
 )
 

@@ -7,9 +7,10 @@ given up first: batch size, residence of the whole pipeline (parts are moved in 
 feed-forward layers, frames decoded at once, whole-picture decoding (tiles), and last of all the residence of even
 one part (its layers are moved in one by one, which is very slow).
 
-The order, and what each measure costs, follow "Reduce memory usage" of diffusers' documentation
-(https://huggingface.co/docs/diffusers/optimization/memory), "Stable Video Diffusion" for feed-forward chunks and
-chunked decoding, and "Metal Performance Shaders" for Apple's machines. `footprints` has the figures.
+The measures and what they cost follow diffusers' documentation: "Reduce memory usage", "Stable Video Diffusion" for
+feed-forward chunks and chunked decoding, and "Metal Performance Shaders" for Apple's machines, where batches "can
+crash or fail to work reliably" and attention slicing is advised below 64 GB
+(https://huggingface.co/docs/diffusers/optimization/memory, …/api/pipelines/stable_diffusion/svd, …/optimization/mps).
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
-
+from kamishibai.devices.estimate import peaks_of
 from kamishibai.devices.footprints import Footprint, footprint
-from kamishibai.documents.frozen import Frozen
+from kamishibai.devices.plan import Device, Dtype, MemoryPlan, Offload, Peaks, Quantise, Work
 
 if TYPE_CHECKING:
     from kamishibai.weights.families import Family
 
 __all__ = [
+    "SHARE",
     "Device",
     "Dtype",
     "MemoryPlan",
@@ -38,102 +39,16 @@ __all__ = [
     "step_down",
 ]
 
-Dtype = Literal["float32", "float16", "bfloat16"]
-Offload = Literal["none", "model", "sequential"]
-Quantise = Literal["none", "int8", "int4"]
-
-SHARE = {"cuda": 0.95, "rocm": 0.95, "mps": 0.85, "cpu": 0.80}
-"""How much of the free memory is planned with: allocators fragment, and main memory is shared with everybody."""
-OVERHEAD_MB = {"cuda": 600, "rocm": 600, "mps": 400, "cpu": 500}
-"""What the libraries and the driver's context take before any weight is loaded."""
-QUANTISED = {"none": 1.0, "int8": 0.55, "int4": 0.36}
-"""Size of quantised weights against two-byte ones. FLUX.1-dev, 31.4 GiB in bfloat16: 17.0 (0.54) and 10.6 (0.34)
-GiB with torchao, 17.3 and 12.3 with quanto (huggingface.co/blog/diffusers-quantization)."""
-ATTENTION_SLICED = 0.85
-FORWARD_CHUNKED = 0.75
-UNFUSED_ATTENTION = 1.6
-"""Without a fused kernel (Apple's), attention keeps its whole matrix of scores."""
+SHARE = {"cuda": 1.0, "rocm": 1.0, "mps": 0.85, "cpu": 0.80}
+"""How much of the free memory is planned with: a card is one program's, main memory is everybody's."""
 SLICING_BELOW_MB = 64_000
-"""Attention slicing helps on Apple machines with less memory than this (diffusers: Metal Performance Shaders)."""
+"""Attention slicing helps on Apple machines with less memory than this."""
 CHUNKS = (8, 4, 2, 1)
+HIGH = 0.6
+"""A phase that takes less than this share of the highest is hardly where memory ran out."""
 SHRINKS = 3
 SHRINK = 0.8
 LEAST_SIDE = 64
-
-
-class Device(Frozen):
-    """What a model runs on. ROCm is CUDA to torch, and told apart for the user's sake."""
-
-    kind: Literal["cpu", "cuda", "rocm", "mps"]
-    index: int = 0
-    name: str = ""
-    total_mb: int
-    free_mb: int
-    """What could be taken now, in megabytes (10^6 bytes)."""
-    bf16: bool = False
-    """It computes in bfloat16 at full speed."""
-
-
-class Work(Frozen):
-    """What a plan is for: enough to make it anew."""
-
-    device: Device
-    family: str
-    kind: Literal["picture", "motion"]
-    weights_mb: int
-    """Of the files, as they are stored."""
-    width: int
-    height: int
-    frames: int = 1
-    multiple: int = 8
-
-
-class Peaks(Frozen):
-    """The memory taken at the height of each phase of one batch, in megabytes."""
-
-    words: int
-    steps: int
-    decode: int
-
-    @property
-    def most(self) -> int:
-        """Return the greatest of them."""
-        return max(self.words, self.steps, self.decode)
-
-
-class MemoryPlan(Frozen):
-    """How a pipeline is loaded and run so that it fits."""
-
-    dtype: Dtype
-    offload: Offload = "none"
-    vae_slicing: bool = False
-    """Pictures of a batch are decoded one at a time."""
-    vae_tiling: bool = False
-    """A picture is decoded in overlapping tiles; tones may vary a little from tile to tile."""
-    tile_px: int = 512
-    attention_slicing: bool = False
-    forward_chunking: bool = False
-    decode_chunk: int | None = None
-    """Frames decoded at once by a pipeline that takes ``decode_chunk_size``; None for the others."""
-    quantise: Quantise = "none"
-    batch: int = Field(default=1, ge=1)
-    estimate_mb: int = 0
-    fits: bool = True
-    why: tuple[str, ...] = ()
-    """One sentence a decision."""
-    work: Work
-    shrunk: int = 0
-    """How often the size was reduced after running out of memory."""
-
-    @property
-    def width(self) -> int:
-        """Return the width to draw at, in pixels."""
-        return self.work.width
-
-    @property
-    def height(self) -> int:
-        """Return the height to draw at, in pixels."""
-        return self.work.height
 
 
 def plan_memory(
@@ -227,12 +142,13 @@ def _candidates(
             for chunk in chunks:
                 for forward in (False, True) if foot.forward_chunks else (False,):
                     for offloading in _offloads(base.work.device, offload, slowly):
-                        for size in _halves(batch):
+                        for size in _halves(1 if base.work.device.kind == "mps" else batch):
                             yield base.model_copy(
                                 update={
                                     "offload": offloading,
                                     "vae_tiling": tiling,
-                                    "vae_slicing": foot.slices and (size > 1 or video),
+                                    "vae_slicing": foot.slices
+                                    and (size > 1 or (video and foot.slices_frames)),
                                     "decode_chunk": chunk,
                                     "forward_chunking": forward,
                                     "batch": size,
@@ -255,70 +171,6 @@ def _halves(batch: int) -> Iterator[int]:
         yield batch
         batch //= 2
     yield 1
-
-
-def _parts(work: Work, foot: Footprint) -> tuple[float, float, float, float]:
-    """Return (denoiser, largest encoder, other encoders, decoder) in megabytes at two bytes a parameter."""
-    usual = foot.denoiser_mb + foot.words_mb + foot.others_mb + foot.vae_mb
-    weights = float(work.weights_mb or usual)
-    if foot.one_size and weights > 1.5 * usual:
-        weights /= 2  # stored in four bytes
-    rest = min(1.0, weights / usual)
-    words, others, vae = foot.words_mb * rest, foot.others_mb * rest, foot.vae_mb * rest
-    return weights - words - others - vae, words, others, vae
-
-
-def peaks_of(plan: MemoryPlan) -> Peaks:
-    """Return what each phase of one batch takes under `plan`, by the family's footprint."""
-    work = plan.work
-    foot = footprint(work.family, work.kind)
-    wide = 2.0 if plan.dtype == "float32" else 1.0
-    denoiser, words, others, vae = _parts(work, foot)
-    small = QUANTISED[plan.quantise]
-    denoiser, words, others, vae = denoiser * wide * small, words * wide * small, others * wide, vae * wide
-    decoding = wide
-    if foot.vae_float32 and plan.dtype == "float16":
-        vae, decoding = vae * 2, 2.0
-
-    megapixels = work.width * work.height / 1e6
-    steps = foot.step_mb * megapixels * work.frames * plan.batch * wide
-    if plan.attention_slicing:
-        steps *= ATTENTION_SLICED
-    elif work.device.kind == "mps" and foot.attention_slices:
-        steps *= UNFUSED_ATTENTION
-    if plan.forward_chunking:
-        steps *= FORWARD_CHUNKED
-
-    frames = min(work.frames, foot.frames_at_once or work.frames)
-    if plan.decode_chunk is not None:
-        frames = min(frames, plan.decode_chunk)
-    at_once = frames * plan.batch
-    if plan.vae_slicing:
-        # Clips made by a picture's decoder are sliced frame by frame; a clip's own decoder slices the batch.
-        at_once = 1 if foot.frames_at_once is None and work.family == "modelscope" else frames
-    tile = min(1.0, plan.tile_px**2 * 1.25 / (work.width * work.height)) if plan.vae_tiling else 1.0
-    decode = foot.decode_mb * megapixels * tile * at_once * decoding
-    canvas = megapixels * work.frames * plan.batch * 12
-
-    base = OVERHEAD_MB[work.device.kind] + canvas
-    whole = denoiser + words + others + vae
-    if plan.offload == "none" or work.device.kind in ("cpu", "mps"):
-        # Memory that is shared with the processor holds the weights wherever they are called to be.
-        return Peaks(
-            words=round(base + whole), steps=round(base + whole + steps), decode=round(base + whole + decode)
-        )
-    if plan.offload == "model":
-        return Peaks(
-            words=round(base + max(words, others)),
-            steps=round(base + denoiser + steps),
-            decode=round(base + max(vae, others) + decode),
-        )
-    layer = 0.05
-    return Peaks(
-        words=round(base + layer * words + 50),
-        steps=round(base + layer * denoiser + 50 + steps),
-        decode=round(base + layer * vae + 50 + decode),
-    )
 
 
 def _reasons(
@@ -359,7 +211,9 @@ def _reasons(
         yield f"Weights are quantised to {plan.quantise}, as you asked."
     elif quantise == "auto":
         yield "Nothing is quantised: that changes the pictures, so it is done only when you ask."
-    if plan.batch < batch:
+    if plan.batch < batch and plan.work.device.kind == "mps":
+        yield "One at a time: batches can crash on Apple's GPUs."
+    elif plan.batch < batch:
         yield f"{plan.batch} at a time in place of {batch}: more would not fit."
     if not fits:
         needed = peaks_of(plan).most / SHARE[plan.work.device.kind] / 1000
@@ -372,11 +226,15 @@ def step_down(plan: MemoryPlan, *, shrink: bool = False) -> MemoryPlan | None:
     Every step takes less memory in some phase and more in none, or draws a smaller picture (only with `shrink`,
     at most three times), so the ladder ends.
     """
-    for changes, said in _steps(plan, shrink):
-        lower = plan.model_copy(update=changes)
-        before, after = peaks_of(plan), peaks_of(lower)
-        if after.words + after.steps + after.decode < before.words + before.steps + before.decode:
-            return lower.model_copy(update={"estimate_mb": after.most, "why": (*plan.why, said)})
+    before = peaks_of(plan)
+    # A measure for a phase that is far from the height waits until nothing else is left: tiles, say, change pixels.
+    for least in (HIGH * before.most, 0.0):
+        for changes, said in _steps(plan, shrink):
+            lower = plan.model_copy(update=changes)
+            after = peaks_of(lower)
+            pairs = tuple(zip(before.each, after.each, strict=True))
+            if any(was >= least and now < was for was, now in pairs):
+                return lower.model_copy(update={"estimate_mb": after.most, "why": (*plan.why, said)})
     return None
 
 
@@ -395,7 +253,7 @@ def _steps(plan: MemoryPlan, shrink: bool) -> Iterator[tuple[dict[str, object], 
         yield {"forward_chunking": True}, after + "feed-forward layers work in pieces."
     if plan.batch > 1:
         yield {"batch": plan.batch // 2}, after + f"{plan.batch // 2} at a time."
-    if foot.attention_slices and not plan.attention_slicing:
+    if foot.attention_slices and not plan.attention_slicing and work.device.kind == "mps":
         yield {"attention_slicing": True}, after + "attention works in slices."
     if work.device.kind in ("cuda", "rocm"):
         if plan.offload == "none":

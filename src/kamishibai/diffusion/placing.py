@@ -11,11 +11,19 @@ from importlib.util import find_spec
 from typing import Any, TypeVar
 
 from kamishibai.devices.device import torch_name
-from kamishibai.devices.memory import SHARE, Device, MemoryPlan, step_down
+from kamishibai.devices.memory import SHARE, Device, MemoryPlan, Offload, step_down
 from kamishibai.errors import ModelError, UnsupportedError, UsageError
 from kamishibai.models.base import Desk
 
-__all__ = ["ATTENTION", "answer_with_ladder", "attend", "free_memory", "is_out_of_memory", "place"]
+__all__ = [
+    "ATTENTION",
+    "answer_with_ladder",
+    "attend",
+    "free_memory",
+    "is_out_of_memory",
+    "offload_to",
+    "place",
+]
 
 T = TypeVar("T")
 
@@ -60,15 +68,21 @@ def place(pipe: Any, plan: MemoryPlan, device: Device) -> None:
     _slice_attention(pipe, plan.attention_slicing)
     _chunk_forward(getattr(pipe, "unet", None), plan.forward_chunking)
     _take_hooks_off(pipe)
-    if plan.offload == "none":
+    if plan.offload == "none" or device.kind == "cpu":
+        # On a processor there is nowhere to offload to, and accelerate's hooks fail there.
         pipe.to(target)
-        return
-    # Given no device, accelerate looks for a card and refuses when there is none.
-    if plan.offload == "model":
+    else:
+        offload_to(pipe, plan.offload, target)
+
+
+def offload_to(pipe: Any, how: Offload, target: Any) -> None:
+    """Keep `pipe` in main memory and move its parts (``model``) or layers (``sequential``) to `target` in turn."""
+    pipe.to("cpu", silence_dtype_warnings=True)
+    free_memory()
+    # Given no device, accelerate looks for a card, and takes the first.
+    if how == "model":
         pipe.enable_model_cpu_offload(device=target)
     else:
-        pipe.to("cpu", silence_dtype_warnings=True)
-        free_memory()
         pipe.enable_sequential_cpu_offload(device=target)
 
 
