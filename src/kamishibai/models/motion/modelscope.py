@@ -1,0 +1,28 @@
+"""motion:modelscope: ModelScope's text-to-video makes small clips from words; it needs no picture."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from kamishibai.models.motion.clips import ClipModel, WordsOptions
+
+__all__ = ["ModelScope"]
+
+
+class ModelScope(ClipModel):
+    """Text to clip: 16 frames of 256 pixels at 8 a second; its first frame stands for the scene's picture."""
+
+    id: ClassVar[str] = "motion:modelscope"
+    version: ClassVar[str] = "1"
+    supports: ClassVar[frozenset[str]] = frozenset({"prompt", "negative"})
+    default: ClassVar[str] = "modelscope"
+    families: ClassVar[tuple[str, ...]] = ("modelscope",)
+    multiple: ClassVar[int] = 64
+    """Its U-Net halves the latents three times."""
+
+    class Options(WordsOptions):
+        """How it makes clips."""
+
+    def arguments(self, pipe: Any) -> dict[str, Any]:
+        """Return nothing: words, size and frames say it all."""
+        return {}
