@@ -16,6 +16,7 @@ from kamishibai.models.base import Model
 from kamishibai.work.desk import StoreDesk
 from kamishibai.work.events import Event, Listener
 from kamishibai.work.key import call_key
+from kamishibai.work.peak import peak_mb
 from kamishibai.work.store import Note, Record, Store, write_atomically
 
 __all__ = ["Answer", "Call", "Keyed", "answer_batch", "family", "keyed", "maker_of", "recall"]
@@ -57,6 +58,8 @@ class Answer:
     version: str = ""
     notes: tuple[Note, ...] = ()
     """What the maker had to tell about it."""
+    memory_mb: int = 0
+    """The most memory that its process, or its accelerator, had needed when it was done; 0: not known."""
 
 
 def family(call: Call) -> str:
@@ -124,7 +127,9 @@ def recall(store: Store, item: Keyed) -> Answer | None:
         take = item.call.takes.model_validate(record.take)
     except ValueError:
         return None  # written by a version with other fields: made again
-    return Answer(item.call, item.key, take, True, record.seconds, item.version, record.notes)
+    return Answer(
+        item.call, item.key, take, True, record.seconds, item.version, record.notes, record.memory_mb
+    )
 
 
 def answer_batch(
@@ -178,6 +183,7 @@ def answer_batch(
         ) from error
     seconds = (time.perf_counter() - began) / max(len(items), 1)
     notes = tuple(dict.fromkeys(desk.notes))
+    memory_mb = peak_mb()
     for note in notes:
         tell(
             _event(
@@ -198,9 +204,10 @@ def answer_batch(
                 take=take.model_dump(mode="json", by_alias=True),
                 seconds=round(seconds, 4),
                 notes=notes,
+                memory_mb=memory_mb,
             )
         )
-        answers.append(Answer(item.call, item.key, take, False, seconds, item.version, notes))
+        answers.append(Answer(item.call, item.key, take, False, seconds, item.version, notes, memory_mb))
         tell(_event("call", item.call, seconds=seconds, key=item.key))
     return answers
 

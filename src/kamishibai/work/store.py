@@ -45,6 +45,8 @@ class Record(Frozen):
     seconds: float
     """Wall time of making it."""
     notes: tuple[Note, ...] = ()
+    memory_mb: int = 0
+    """The most memory that its process, or its accelerator, had needed when it was done; 0: not known."""
 
 
 def refs_in(value: Any) -> Iterator[Ref]:

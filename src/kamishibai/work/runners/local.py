@@ -30,6 +30,7 @@ from kamishibai.errors import Cancelled, ModelError
 from kamishibai.models.base import Model
 from kamishibai.work.call import Answer, Call, Keyed, answer_batch, family, keyed, maker_of, recall
 from kamishibai.work.events import Event, Listener, nobody
+from kamishibai.work.peak import forget_peak
 from kamishibai.work.store import Store
 from kamishibai.work.timings import Timings
 
@@ -74,6 +75,7 @@ class _Worker:
             # Calls come family by family: whoever worked before is done, and its memory is wanted.
             self.free()
             maker = maker_of(call)
+            forget_peak()
             began = time.perf_counter()
             maker.load()
             self.maker, self.family = maker, family(call)
@@ -226,8 +228,15 @@ class LocalRunner:
         # Equal asks of different scenes share one answer; each keeps its own call.
         return [
             Answer(
-                item.call, item.key, (a := found[item.key]).take, a.reused, a.seconds, item.version, a.notes
-            )
+                item.call,
+                item.key,
+                (a := found[item.key]).take,
+                a.reused,
+                a.seconds,
+                item.version,
+                a.notes,
+                a.memory_mb,
+            )  # fmt: skip
             for item in items
         ]
 
