@@ -55,7 +55,10 @@ def cli_page() -> str:
     parts = ["# The command line\n", _plain(root.help) + "\n"]
     rows = [(f"[`{name}`](#kamishibai-{name})", _first(command)) for name, command in root.commands.items()]
     parts.append(_table(("command", "what it does"), rows))
-    parts += [_command(name, command) for name, command in root.commands.items()]
+    for name, command in root.commands.items():
+        parts.append(_command(name, command))
+        inner = getattr(command, "commands", {})
+        parts += [_command(f"{name} {word}", one, "###") for word, one in inner.items()]
     parts.append("## Exit codes\n")
     parts.append(_table(("code", "meaning"), [(str(code), meaning) for code, meaning in EXIT_CODES.items()]))
     return "\n".join(parts)
@@ -71,13 +74,18 @@ def _first(command: Any) -> str:
     return _plain(command.help).strip().split("\n\n")[0]
 
 
-def _command(name: str, command: Any) -> str:
+def _command(name: str, command: Any, level: str = "##") -> str:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
-    usage = " ".join(["kamishibai", name, *(_named(a) for a in arguments), "[OPTIONS]"])
+    tail = (
+        [command.subcommand_metavar]
+        if hasattr(command, "commands")
+        else [*map(_named, arguments), "[OPTIONS]"]
+    )
+    usage = " ".join(["kamishibai", name, *tail])
     text = _plain(command.help).strip()
     about, _, example = text.partition("Example")
-    parts = [f"## kamishibai {name}\n", f"```\n{usage}\n```\n", about.strip() + "\n"]
+    parts = [f"{level} kamishibai {name}\n", f"```\n{usage}\n```\n", about.strip() + "\n"]
     commands = [
         c.strip() for c in example.replace("\n", "  ").split("  ") if c.strip().startswith("kamishibai")
     ]

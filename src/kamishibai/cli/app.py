@@ -55,7 +55,7 @@ app.command("board")(board)
 app.command("plan")(plan)
 app.command("show")(show)
 app.command("try")(try_)
-app.command("models")(models)
+app.add_typer(models, name="models")
 app.command("doctor")(doctor)
 
 

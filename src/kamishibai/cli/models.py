@@ -1,27 +1,53 @@
-"""models: what is installed, what it needs, its licence, and the options of one model."""
+"""models: what is installed, what it needs, its licence and options; and the group of commands that keep weights."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from kamishibai.cli import options
+from kamishibai.cli.weights import ls, megabytes, pull, rm, verify
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
-    from kamishibai.catalogue import ModelCard
+    from kamishibai.catalogue import ModelCard, PresetCard
 
 __all__ = ["models"]
 
 
-def models(
+class _ListsByDefault(TyperGroup):
+    """A group whose first word may be left out: `models voice` is `models list voice`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``list`` before anything that is neither a command nor a call for help."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+models = typer.Typer(
+    name="models",
+    cls=_ListsByDefault,
+    help="List the models, and fetch, list, check and remove the weights of those that have some.\n\n"
+    "[dim]Examples:[/]  kamishibai models      kamishibai models voice      kamishibai models picture:diffusers:sdxl"
+    "      kamishibai models pull sdxl      kamishibai models ls",
+    subcommand_metavar="[KIND|ID] | COMMAND",
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@models.command("list")
+def list_(
     kind: Annotated[
         str | None,
         typer.Argument(
             metavar="KIND|ID",
-            help="text, picture, motion, voice, music, sound or ear; or one model.",
+            help="text, picture, motion, voice, music, sound or ear; or one model, with or without its preset.",
             show_default=False,
         ),
     ] = None,
@@ -30,7 +56,9 @@ def models(
 ) -> None:
     """List the models: what they do, what they need, their licence and whether they are installed.
 
-    [dim]Examples:[/]  kamishibai models voice      kamishibai models voice:none
+    The word `list` can be left out.
+
+    [dim]Examples:[/]  kamishibai models voice      kamishibai models picture:diffusers:sdxl
     """
     from kamishibai.cli.console import screen
     from kamishibai.cli.json_lines import write_line
@@ -43,6 +71,12 @@ def models(
         _one(cards[0], screen())
     else:
         _table(cards, screen())
+
+
+models.command("pull")(pull)
+models.command("ls")(ls)
+models.command("rm")(rm)
+models.command("verify")(verify)
 
 
 def _table(cards: list[ModelCard], console: Console) -> None:
@@ -69,10 +103,26 @@ def _table(cards: list[ModelCard], console: Console) -> None:
             about.append(f"\n{clean(_terms(card))}", style="dim")
             about.append(clean(_here(card)), style="yellow" if card.missing else "green")
         table.add_row(name, about)
+        for preset in card.presets:
+            table.add_row("", _preset_line(preset))
     console.print(table)
     console.print()
     console.print(Text("* used when nothing else is asked for", style="dim"))
     console.print(Text("`kamishibai models ID` tells more of one, and what its options are", style="dim"))
+
+
+def _preset_line(preset: PresetCard) -> Text:
+    from rich.text import Text
+
+    from kamishibai.cli.console import clean
+
+    size = megabytes(preset.download_mb * 10**6) if preset.download_mb else "size not known"
+    may = "" if preset.licence.commercial else " (no commercial use)"
+    line = Text.assemble((f"  {clean(preset.name):<18}", "bold" if preset.here else ""), clean(preset.what))
+    line.append(f"\n{'':20}{clean(f'{size}, {preset.licence.name}{may}')}, ", style="dim")
+    here = "here" if preset.here else preset.problem or "not here"
+    line.append(clean(here), style="green" if preset.here else "yellow")
+    return line
 
 
 def _terms(card: ModelCard) -> str:
@@ -83,8 +133,32 @@ def _terms(card: ModelCard) -> str:
         if number
     ]
     licences = " + ".join(licence.name for licence in card.licences)
+    if card.presets:
+        return ", ".join([*needs, "licence of the weights in use"]) + ", "
     may = "" if all(licence.commercial for licence in card.licences) else " (no commercial use)"
     return ", ".join([*needs, licences + may]) + ", "
+
+
+def _checkpoint_rows(card: ModelCard) -> list[tuple[str, str]]:
+    """Return what is known of the one checkpoint that an id with a variant names."""
+    if not card.presets:
+        return []
+    (preset,) = card.presets
+    fetch = f"not on this machine: `kamishibai models pull {preset.name}` fetches them"
+    rows = [
+        ("weights", "on this machine" if preset.here else preset.problem or fetch),
+        ("from", f"https://huggingface.co/{preset.repo} at {preset.revision}"),
+    ]
+    if preset.gated:
+        rows.append(("gated", "the hub wants its terms agreed to, and `hf auth login`"))
+    if preset.identity:
+        rows.append(
+            ("faces", f"`kamishibai models pull {preset.name} --with-identity` fetches its IP-Adapter")
+        )
+    if preset.options:
+        rows.append(("sets", ", ".join(f"{name} {value}" for name, value in preset.options.items())))
+    rows += [(name, text) for name, text in (("memory", preset.memory), ("time", preset.time)) if text]
+    return rows
 
 
 def _megabytes(number: int) -> str:
@@ -112,7 +186,9 @@ def _one(card: ModelCard, console: Console) -> None:
         ("download", _megabytes(card.needs.download_mb)),
         ("here", _here(card)),
     ]
-    for licence in card.licences:
+    if ":" in card.id.partition(":")[2]:
+        rows += _checkpoint_rows(card)
+    for licence in () if card.presets and len(card.id.split(":")) == 2 else card.licences:
         terms = f"{licence.name}, {'commercial use allowed' if licence.commercial else 'no commercial use'}"
         rows.append(
             ("licence", "; ".join(part for part in (terms, licence.attribution, licence.source) if part))

@@ -29,6 +29,8 @@ STAGES = {
     "render": "Rendering",
     "join": "Joining and measuring",
     "try": "Working",
+    "pull": "Downloading",
+    "verify": "Checking",
 }
 
 
