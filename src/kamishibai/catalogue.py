@@ -195,7 +195,7 @@ def pull_name(text: str) -> tuple[str, str | None]:
     if not rest or kind not in registry.KINDS:
         return text, None
     cls = registry.class_of(text)
-    name = ":".join(text.split(":")[2:]) or cls.preset
+    name = ":".join(text.split(":")[2:]) or cls.default
     if not name:
         raise UnknownModelError(
             f"{cls.id} has no weights to fetch: it comes with its packages",

@@ -97,7 +97,7 @@ class Model(Generic[AskT, TakeT]):
     asks: ClassVar[type[Frozen]]
     supports: ClassVar[frozenset[str]] = frozenset()
     """Names of optional fields of the ask that this model honours; an ask that sets another is refused."""
-    preset: ClassVar[str] = ""
+    default: ClassVar[str] = ""
     """The preset it takes when its id has no variant, for models whose variant names a checkpoint."""
     lane: ClassVar[Literal["pool", "device"]] = "pool"
     """``pool``: small, works in many processes at once. ``device``: heavy weights or an accelerator; one such
