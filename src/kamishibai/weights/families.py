@@ -54,6 +54,8 @@ class Family(Frozen):
     max_frames: int = 1
     fps: int = 1
     """Frames a second it was trained at."""
+    frames_argument: str = "num_frames"
+    """What the pipeline's call names the number of frames."""
     words_pipeline: str = ""
     """Class that makes a clip from words alone; empty: it cannot."""
     picture_pipeline: str = ""
@@ -71,8 +73,7 @@ def frame_count(family: Family, wanted: int) -> int:
     """Return the smallest count the family can make that is at least `wanted`, or the largest it can make."""
     step, rest = family.frame_step, family.frame_rest
     most = max((family.max_frames - rest) // step, 1)
-    least = 1 if step == 1 or rest == 0 else 0
-    return step * min(max(-(-(wanted - rest) // step), least), most) + rest
+    return step * min(max(-(-(wanted - rest) // step), 1), most) + rest
 
 
 def _picture(name: str, *pipelines: str, **facts: Any) -> Family:
@@ -222,10 +223,11 @@ FAMILIES: tuple[Family, ...] = (
         frames=19, max_frames=163, fps=30,
     ),
     _motion("allegro", "AllegroPipeline", "", native=(1280, 720), tokens=512, frame_step=4, frames=88, fps=15),
-    _motion("latte", "LattePipeline", "", native=(512, 512), tokens=120, frames=16, fps=8),
+    _motion("latte", "LattePipeline", "", native=(512, 512), tokens=120, frames=16, fps=8, frames_argument="video_length"),
     _motion(
         "sanavideo", "SanaVideoPipeline", "SanaImageToVideoPipeline",
         multiple=32, native=(832, 480), tokens=300, frame_step=4, frame_rest=1, frames=81, fps=16,
+        frames_argument="frames",
     ),
     _motion(
         "kandinsky5-video", "Kandinsky5T2VPipeline", "Kandinsky5I2VPipeline",
@@ -237,7 +239,7 @@ FAMILIES: tuple[Family, ...] = (
     # Classes of whose frames and sizes nothing more is promised.
     _motion(
         "other-motion", "MotifVideoPipeline", "MotifVideoImage2VideoPipeline", "EasyAnimatePipeline",
-        "AnyFlowPipeline", "AnyFlowFARPipeline", "HeliosPipeline", "CosmosTextToWorldPipeline",
+        "AnyFlowPipeline", "HeliosPipeline", "CosmosTextToWorldPipeline",
         multiple=16, native=(832, 480), frame_step=4, frame_rest=1, frames=49, max_frames=129, fps=16,
     ),
 )  # fmt: skip
@@ -245,6 +247,26 @@ FAMILIES: tuple[Family, ...] = (
 
 # Folders that word and picture pipelines share: the same weights serve both. Elsewhere the class says which they are.
 _SHARED = frozenset({"ltx", "ltx2"})
+
+# What the sources do say of the classes that share a family named "other".
+_OTHER: Mapping[str, Mapping[str, Any]] = {
+    "GlmImagePipeline": {"tokens": 2048},
+    "Ideogram4Pipeline": {"tokens": 2048, "native": (2048, 2048)},
+    "Krea2Pipeline": {"tokens": 512, "negative": True},
+    "ZImageOmniPipeline": {"tokens": 512, "negative": True},
+    "BriaPipeline": {"tokens": 128, "negative": True},
+    "BriaFiboPipeline": {"tokens": 3000, "negative": True},
+    "DreamLitePipeline": {"tokens": 200, "negative": True},
+    "StableCascadeCombinedPipeline": {"tokens": 77, "negative": True},
+    "WuerstchenCombinedPipeline": {"tokens": 77, "negative": True},
+    "Cosmos2TextToImagePipeline": {"tokens": 512, "negative": True, "native": (1360, 768)},
+    "MotifVideoPipeline": {"tokens": 512, "native": (1280, 736), "frames": 121},
+    "MotifVideoImage2VideoPipeline": {"tokens": 512, "native": (1280, 736), "frames": 121},
+    "EasyAnimatePipeline": {"native": (512, 512), "fps": 8},
+    "AnyFlowPipeline": {"tokens": 512, "frames": 81},
+    "HeliosPipeline": {"tokens": 512, "native": (640, 384), "frames": 129},
+    "CosmosTextToWorldPipeline": {"tokens": 512, "native": (1280, 704), "frames": 121, "fps": 30},
+}
 
 _UNFIT: Mapping[str, str] = {
     "Inpaint": "repairs a region of a picture and cannot make one from words",
@@ -289,7 +311,7 @@ def family_of(class_name: str) -> Family | None:
     """
     for family in FAMILIES:
         if class_name in family.pipelines:
-            return _by_class(family, class_name)
+            return _by_class(family, class_name).model_copy(update=_OTHER.get(class_name, {}))
     if unfit(class_name) or not class_name.endswith("Pipeline"):
         return None
     if "ToVideo" in class_name or "2Video" in class_name or "Video" in class_name or "2V" in class_name:
@@ -309,7 +331,7 @@ def _by_class(family: Family, class_name: str) -> Family:
     """Leave only the ways that weights of this very class go: words or picture, unless they serve both."""
     if family.kind == "picture" or family.name in _SHARED:
         return family
-    from_picture = class_name == family.picture_pipeline or "AnyFlowFAR" in class_name
+    from_picture = class_name == family.picture_pipeline
     return family.model_copy(
         update={
             "words_pipeline": "" if from_picture else class_name,
