@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from types import TracebackType
@@ -191,6 +191,9 @@ class LocalRunner:
         for pool in (self._pool, self._device):
             if pool is not None:
                 self._halt.set()
+                if pool is self._device and self._resident:
+                    with contextlib.suppress(BrokenProcessPool):
+                        pool.submit(_free).result()
                 pool.shutdown(wait=True, cancel_futures=True)
         self._pool = self._device = None
         if self._queue is not None:
@@ -226,19 +229,8 @@ class LocalRunner:
         found.update({answer.key: answer for answer in done})
         Timings(self.store.root).add((a.call.stage, a.call.maker, a.seconds) for a in done)
         # Equal asks of different scenes share one answer; each keeps its own call.
-        return [
-            Answer(
-                item.call,
-                item.key,
-                (a := found[item.key]).take,
-                a.reused,
-                a.seconds,
-                item.version,
-                a.notes,
-                a.memory_mb,
-            )  # fmt: skip
-            for item in items
-        ]
+        answers = [(item, found[item.key]) for item in items]
+        return [replace(one, call=item.call, key=item.key, version=item.version) for item, one in answers]
 
     def _jobs(self, items: list[Keyed]) -> list[_Job]:
         """Group by maker, so that each family is loaded once, and cut each group into a worker's helpings."""
