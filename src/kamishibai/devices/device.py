@@ -78,8 +78,8 @@ def _choose(wanted: str, devices: list[Device], *, seen_by: str) -> Device:
         cards = [device for device in devices if device.kind in ("cuda", "rocm")]
         # Not the free memory: it varies from run to run, and the same card should be taken every time.
         return max(cards, key=lambda card: (card.total_mb, -card.index)) if cards else devices[0]
-    name, _, number = wanted.partition(":")
-    if name not in ("cpu", "cuda", "rocm", "mps") or (number and not number.isdecimal()):
+    name, colon, number = wanted.partition(":")
+    if name not in ("cpu", "cuda", "rocm", "mps") or (colon and not number.isdecimal()):
         raise UsageError(
             f"{wanted!r} is no device", hint=f"use auto or one of: {', '.join(map(torch_name, devices))}"
         )

@@ -202,7 +202,7 @@ def _reasons(
         yield f"Decoding works in tiles of {plan.tile_px} pixels: a whole picture would not fit."
     if plan.decode_chunk is not None:
         less = plan.decode_chunk < (best.decode_chunk or 0)
-        yield f"{plan.decode_chunk} frames are decoded at once" + (": more would not fit." if less else ".")
+        yield f"{_frames(plan.decode_chunk)} decoded at once" + (": more would not fit." if less else ".")
     if plan.forward_chunking:
         yield "Feed-forward layers work in pieces: slower, and the same pixels."
     if plan.attention_slicing:
@@ -246,11 +246,11 @@ def _steps(plan: MemoryPlan, shrink: bool) -> Iterator[tuple[dict[str, object], 
         yield {"vae_slicing": True}, after + "pictures are decoded one at a time."
     if foot.tiles and not plan.vae_tiling:
         yield {"vae_tiling": True}, after + f"pictures are decoded in tiles of {plan.tile_px} pixels."
-    if plan.decode_chunk is not None and plan.decode_chunk > 1:
-        chunk = plan.decode_chunk // 2
-        yield {"decode_chunk": chunk}, after + f"{chunk} frames are decoded at once."
     if foot.forward_chunks and not plan.forward_chunking:
         yield {"forward_chunking": True}, after + "feed-forward layers work in pieces."
+    if plan.decode_chunk is not None and plan.decode_chunk > 1:
+        chunk = plan.decode_chunk // 2
+        yield {"decode_chunk": chunk}, after + f"{_frames(chunk)} decoded at once."
     if plan.batch > 1:
         yield {"batch": plan.batch // 2}, after + f"{plan.batch // 2} at a time."
     if foot.attention_slices and not plan.attention_slicing and work.device.kind == "mps":
@@ -272,3 +272,7 @@ def _steps(plan: MemoryPlan, shrink: bool) -> Iterator[tuple[dict[str, object], 
 
 def _smaller(side: int, multiple: int) -> int:
     return min(side, max(int(side * SHRINK) // multiple * multiple, LEAST_SIDE))
+
+
+def _frames(count: int) -> str:
+    return f"{count} frames are" if count > 1 else "1 frame is"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import re
 import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -264,8 +265,10 @@ def answer_with_ladder(
 
 
 def _first_line(error: BaseException) -> str:
+    """Return what the library said, short: without torch's place in its own source, and one sentence or two."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[0] if lines else type(error).__name__)[:160]
+    said = re.sub(r"^\[enforce fail[^\]]*\]\s*(err == \d+\.\s*)?", "", lines[0] if lines else "")
+    return ". ".join(said.split(". ")[:2])[:160] or type(error).__name__
 
 
 def _nothing_left(begun: MemoryPlan, plan: MemoryPlan, said: str, shrink: bool) -> ModelError:
