@@ -126,8 +126,8 @@ def sd3(folder: Path) -> None:
         SD3Transformer2DModel,
         sample_size=8,
         patch_size=2,
-        in_channels=8,
-        out_channels=8,
+        in_channels=16,  # as all real ones: the inpainting pipeline takes no other number
+        out_channels=16,
         num_layers=2,
         attention_head_dim=8,
         num_attention_heads=4,
@@ -141,7 +141,7 @@ def sd3(folder: Path) -> None:
         transformer=transformer,
         scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
         vae=autoencoder(
-            8, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.0609, scaling_factor=1.5305
+            16, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.0609, scaling_factor=1.5305
         ),
         text_encoder=clip_text(projection=32),
         tokenizer=clip_tokenizer(),

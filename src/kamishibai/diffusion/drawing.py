@@ -19,7 +19,7 @@ from kamishibai.diffusion.identity import Held, Holder
 from kamishibai.diffusion.jobs import UNSAFE, Job, Manner, Mode
 from kamishibai.diffusion.pipe import close_pipeline, put, quiet
 from kamishibai.diffusion.placing import answer_with_ladder
-from kamishibai.diffusion.schedulers import reseed
+from kamishibai.diffusion.schedulers import refuse_pictures, reseed
 from kamishibai.diffusion.steps import LatentMap, NotFinite, Watch, call
 from kamishibai.errors import ModelError, UnsupportedError
 from kamishibai.media.picture import Pixels
@@ -212,6 +212,7 @@ class Easel:
         """Return the family's pipeline for `mode`, made of the very components that are loaded."""
         if mode == "words":
             return self.pipe
+        refuse_pictures(self.pipe)
         import diffusers
 
         auto = (

@@ -6,7 +6,7 @@ from typing import Any
 
 from kamishibai.errors import UsageError
 
-__all__ = ["NAMES", "fit_scheduler", "reseed", "usable"]
+__all__ = ["NAMES", "fit_scheduler", "refuse_pictures", "reseed", "usable"]
 
 _NOISE: dict[str, tuple[str, dict[str, Any]]] = {
     "ddim": ("DDIMScheduler", {}),
@@ -61,9 +61,33 @@ NAMES: tuple[str, ...] = (*_NOISE, *_FLOW)
 """Every name there is."""
 
 
+_EVERYWHERE = ("flow-euler", "flow-lcm")
+_ALSO: dict[str, tuple[str, ...]] = {
+    "StableDiffusion3": tuple(_FLOW),
+    "Wan": tuple(_FLOW),
+    "Flux": ("flow-unipc",),
+    "QwenImage": ("flow-unipc",),
+}
+"""What a pipeline can use beside `_EVERYWHERE`, by the beginning of its class: the others hand over noise levels
+(``sigmas``, ``mu``) that not every scheduler takes. Tried on tiny checkpoints with diffusers 0.42."""
+
+
 def usable(pipe: Any) -> tuple[str, ...]:
     """Return the names of the schedulers that a loaded pipeline can use."""
-    return tuple(_FLOW if _flows(pipe.scheduler) else _NOISE)
+    if not _flows(pipe.scheduler):
+        return tuple(_NOISE)
+    own = type(pipe.scheduler).__name__
+    also = next((names for start, names in _ALSO.items() if type(pipe).__name__.startswith(start)), ())
+    return tuple(name for name, (kind, _) in _FLOW.items() if name in (*_EVERYWHERE, *also) or kind == own)
+
+
+def refuse_pictures(pipe: Any) -> None:
+    """Refuse to start from a picture with a scheduler that cannot add noise to one. Raises UsageError."""
+    if _flows(pipe.scheduler) and not hasattr(pipe.scheduler, "scale_noise"):
+        raise UsageError(
+            f"{type(pipe.scheduler).__name__} cannot start from a picture",
+            hint=f"use the scheduler {' or '.join(_EVERYWHERE)}",
+        )
 
 
 def _flows(scheduler: Any) -> bool:

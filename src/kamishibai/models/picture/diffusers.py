@@ -40,7 +40,7 @@ class DiffusersPicture(Model[Draw, Still]):
     id: ClassVar[str] = "picture:diffusers"
     version: ClassVar[str] = "1"
     asks = Draw
-    preset: ClassVar[str] = DEFAULT
+    default: ClassVar[str] = DEFAULT
     supports: ClassVar[frozenset[str]] = frozenset({"negative", "references", "source", "mask"})
     lane: ClassVar[Literal["pool", "device"]] = "device"
 
@@ -115,6 +115,7 @@ class DiffusersPicture(Model[Draw, Still]):
         self.batch = self.options.batch or GPU_BATCH
         self._found: Checkpoint | None = None
         self._easel: Any = None
+        self._warned = False
 
     @classmethod
     def licence(cls) -> tuple[Licence, ...]:
@@ -171,7 +172,7 @@ class DiffusersPicture(Model[Draw, Still]):
         """Return what the family does with an ask beside its prompt."""
         family = self._checkpoint().family
         heeded = {"negative"} if self._negates() else set()
-        if self._hold().way != "off":
+        if self._hold().way in ("ip-adapter", "reference-attention"):
             heeded.add("references")
         if family.image_to_image:
             heeded.add("source")
@@ -278,6 +279,11 @@ class DiffusersPicture(Model[Draw, Still]):
         """Answer every ask, in order. Raises Cancelled within one step of being asked to stop."""
         from kamishibai.diffusion.jobs import jobs_of
 
+        if self.options.safety and self._checkpoint().missing and not self._warned:
+            desk.note(
+                f"{self._checkpoint().name} comes without its safety checker: nothing is checked", warn=True
+            )
+            self._warned = True
         easel = self._easel
         jobs = jobs_of(asks, easel.family, easel.manner, desk)
         stills: dict[int, Still] = {}
