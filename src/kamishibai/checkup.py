@@ -214,7 +214,7 @@ def _encoder() -> Check:
 def _models(settings: Settings) -> Iterator[Check]:
     fine = []
     for kind in registry.KINDS:
-        wanted = getattr(settings, kind)
+        wanted = getattr(settings, kind, "none")
         if kind == "ear" or wanted == "none":
             continue
         id_ = registry.normal_id(kind, wanted)

@@ -16,11 +16,11 @@ from kamishibai.documents.languages import guess_language
 from kamishibai.documents.read_story import parse_story
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.storyboard import Mood, Move, Storyboard
-from kamishibai.documents.takes import Music, Shot, Sound, Speech, Still, Transcript, Word
+from kamishibai.documents.takes import Music, Score, Shot, Sound, Speech, Still, Transcript, Word
 from kamishibai.documents.time import Time, frame_at
 from kamishibai.documents.yaml_storyboard import dump
 from kamishibai.errors import MediaError, UsageError
-from kamishibai.models.kinds import Act, Animate, Board, Compose, Cue, Draft, Draw, Foley, Listen, Speak
+from kamishibai.models.kinds import Act, Animate, Board, Compose, Cue, Draft, Draw, Foley, Listen, Look, Speak
 from kamishibai.settings import Settings, frame_size
 from kamishibai.steps.draw import draw_ask
 from kamishibai.steps.sound import AMBIENCES
@@ -36,6 +36,7 @@ SUFFIX = {
     "music": ".wav",
     "sound": ".wav",
     "ear": ".txt",
+    "eye": ".txt",
 }
 """How the file of each kind's result ends."""
 WISHES = {
@@ -46,6 +47,7 @@ WISHES = {
     "music": {"seconds", "seed"},
     "sound": {"seconds", "seed"},
     "ear": {"language"},
+    "eye": set(),
 }
 """What may be wished for with each kind of model."""
 
@@ -129,6 +131,8 @@ def ask_for(
         return _compose(words, wish.seconds or Fraction(20), seed)
     if kind == "sound":
         return _foley(words, wish.seconds or Fraction(8), seed)
+    if kind == "eye":
+        return _look(words, store)
     return Listen(sound=_sound_file(words, store), language=wish.language)
 
 
@@ -140,6 +144,7 @@ EXAMPLES = {
     "music": "kamishibai try music:musicbox calm --seconds 20",
     "sound": 'kamishibai try sound:foley "rain, owl" --seconds 8',
     "ear": "kamishibai try ear:whisper talk.wav",
+    "eye": 'kamishibai try eye:clip "picture.png a fox under a tree"',
 }
 """One command a kind, to show what it takes."""
 
@@ -262,6 +267,19 @@ def _sound_file(words: str, store: Store) -> Ref:
     return store.save(encode_wav(samples.astype(np.float32), RATE_HZ), "audio/wav")
 
 
+def _look(words: str, store: Store) -> Look:
+    """Return the ask for a picture and the words after its name."""
+    found = re.match(r"(.*?\.png)(?:\s+(.*))?$", words, re.IGNORECASE | re.DOTALL)
+    if found is None or not _is_file(found[1]):
+        raise UsageError(
+            "there is no such picture",
+            where=found[1] if found else words[:80],
+            hint=f"for example `{EXAMPLES['eye']}`",
+        )
+    image = _picture_file(Path(found[1]), store).image
+    return Look(image=image, texts=(found[2].strip(),) if found[2] else ())
+
+
 # ---------------------------------------------------------------------------------------------- keeping
 def check_name(kind: str, out: Path | None) -> None:
     """Raise UsageError when `out` does not end as this kind's results do."""
@@ -277,6 +295,9 @@ def keep(id_: str, kind: str, ask: Frozen, take: Any, out: Path | None, store: S
     """Write what a model gave back to `out`, and return it with what there is to tell."""
     if isinstance(take, (Board, Transcript)):
         return _text(id_, kind, take, out)
+    if isinstance(take, Score):
+        assert isinstance(ask, Look)
+        return _scores(id_, ask, take, out)
     if isinstance(take, Still):
         data, facts = store.open(take.image), _still_facts(take)
     elif isinstance(take, Shot):
@@ -302,6 +323,15 @@ def _text(id_: str, kind: str, take: Board | Transcript, out: Path | None) -> Tr
     if out is not None:
         write_atomically(out, data)
     return Trial(id=id_, kind=kind, path=out, bytes=len(data), text=text, facts=tuple(facts), words=words)
+
+
+def _scores(id_: str, ask: Look, take: Score, out: Path | None) -> Trial:
+    lines = [f"{score:.4f}  {text}" for score, text in zip(take.texts, ask.texts, strict=True)]
+    text = "\n".join(lines) or "no words to compare it with"
+    data = (text + "\n").encode("utf-8")
+    if out is not None:
+        write_atomically(out, data)
+    return Trial(id=id_, kind="eye", path=out, bytes=len(data), text=text)
 
 
 def _still_facts(take: Still) -> tuple[tuple[str, str], ...]:

@@ -32,7 +32,7 @@ def try_(
         typer.Argument(
             metavar="WORDS",
             help="A sentence (voice), a prompt (picture), a story (text), moods (music), sounds (sound), "
-            "a PNG or a prompt (motion), a sound file (ear); - reads standard input.",
+            "a PNG or a prompt (motion), a sound file (ear), a PNG and words (eye); - reads standard input.",
         ),
     ],
     out: Annotated[
@@ -134,7 +134,7 @@ def free_name(model: str) -> Path | None:
     from kamishibai.trial import SUFFIX
 
     kind, _, rest = model.partition(":")
-    if kind in ("text", "ear") or kind not in SUFFIX:
+    if kind in ("text", "ear", "eye") or kind not in SUFFIX:
         return None
     stem = "-".join(part for part in (kind, *rest.replace("/", ":").split(":")) if part)
     path, number = Path(stem + SUFFIX[kind]), 1

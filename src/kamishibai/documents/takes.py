@@ -10,7 +10,7 @@ from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.time import Time
 
-__all__ = ["CameraKey", "Layer", "Life", "Music", "Shot", "Sound", "Speech", "Still", "Transcript", "Word"]
+__all__ = ["CameraKey", "Layer", "Life", "Music", "Score", "Shot", "Sound", "Speech", "Still", "Transcript", "Word"]
 
 
 class Life(Frozen):
@@ -129,6 +129,15 @@ class Sound(Frozen):
     sound: Ref
     seconds: Time
     left_out: tuple[str, ...] = ()
+
+
+class Score(Frozen):
+    """How a picture fits words and other pictures: cosine similarities of a model's embeddings, -1 to 1."""
+
+    texts: tuple[float, ...] = ()
+    """One for each text asked about. Models differ in their scale: compare scores of one model only."""
+    pictures: tuple[float, ...] = ()
+    """One for each other picture."""
 
 
 class Transcript(Frozen):

@@ -15,6 +15,7 @@ from kamishibai.documents.takes import (
     Layer,
     Life,
     Music,
+    Score,
     Shot,
     Sound,
     Speech,
@@ -26,7 +27,7 @@ from kamishibai.documents.time import Time
 
 __all__ = [
     "ASKS", "Act", "Animate", "Ask", "Board", "CameraKey", "Compose", "Cue", "Draft", "Draw", "Foley",
-    "Layer", "Life", "Listen", "Music", "Reference", "Shot", "Sound", "Speak", "Speech", "Still", "Take",
+    "Layer", "Life", "Listen", "Look", "Music", "Reference", "Score", "Shot", "Sound", "Speak", "Speech", "Still", "Take",
     "Transcript", "Word",
 ]  # fmt: skip
 
@@ -157,8 +158,18 @@ class Listen(Frozen):
     language: str | None = None
 
 
-Ask = Draft | Draw | Animate | Speak | Compose | Foley | Listen
-Take = Board | Still | Shot | Speech | Music | Sound | Transcript
+class Look(Frozen):
+    """eye: say how well one picture fits words, and how like other pictures it is."""
+
+    image: Ref
+    """PNG."""
+    texts: tuple[str, ...] = ()
+    pictures: tuple[Ref, ...] = ()
+    """PNGs to compare it with."""
+
+
+Ask = Draft | Draw | Animate | Speak | Compose | Foley | Listen | Look
+Take = Board | Still | Shot | Speech | Music | Sound | Transcript | Score
 
 ASKS: dict[str, tuple[type[Frozen], type[Frozen]]] = {
     "text": (Draft, Board),
@@ -168,5 +179,6 @@ ASKS: dict[str, tuple[type[Frozen], type[Frozen]]] = {
     "music": (Compose, Music),
     "sound": (Foley, Sound),
     "ear": (Listen, Transcript),
+    "eye": (Look, Score),
 }
 """The ask and the take of each kind."""
