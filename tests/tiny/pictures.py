@@ -207,7 +207,7 @@ def zimage(folder: Path) -> None:
         n_kv_heads=2,
         cap_feat_dim=32,
         axes_dims=[4, 4, 8],
-        axes_lens=[1024, 64, 64],
+        axes_lens=[2048, 512, 512],
     )
     torch.manual_seed(0)
     with torch.no_grad():
