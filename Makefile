@@ -25,6 +25,8 @@ lint: $(VENV)/.test  ## Mend what can be mended by itself
 
 docs: $(VENV)/.test  ## Write the generated reference anew
 	$(BIN)/python tools/reference.py
+	$(BIN)/python tools/licences.py
+	$(BIN)/python tools/family_pages.py
 
 bench: $(VENV)/.test  ## Measure the example film and the film engine
 	$(BIN)/python bench/film.py

@@ -21,6 +21,8 @@ class Terms(Frozen):
     name: str
     """SPDX id where there is one."""
     commercial: bool
+    conditional: bool = False
+    """Commercial use is for some: below a turnover, after registering."""
     note: str = ""
     url: str = ""
 
@@ -65,8 +67,8 @@ TERMS: tuple[Terms, ...] = (
     ),
     Terms(id="bigscience-openrail-m", name="BigScience-OpenRAIL-M", commercial=True, note="use restrictions"),
     Terms(
-        id="stabilityai-ai-community", name="Stability-AI-Community", commercial=False,
-        note="commercial use is free below USD 1 million of yearly revenue, after registering with Stability AI",
+        id="stabilityai-ai-community", name="Stability-AI-Community", commercial=False, conditional=True,
+        note="free below USD 1 million of yearly revenue, after registering with Stability AI",
         url="https://stability.ai/license",
     ),
     Terms(
@@ -88,7 +90,8 @@ TERMS: tuple[Terms, ...] = (
         id="cogvideox",
         name="CogVideoX",
         commercial=False,
-        note="free for research; commercial use needs registering with its makers",
+        conditional=True,
+        note="free for research; otherwise after registering with its makers",
         url="https://huggingface.co/THUDM/CogVideoX-5b-I2V/blob/main/LICENSE",
     ),
     Terms(
