@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kamishibai.catalogue import ModelCard, model_cards
+from kamishibai.catalogue import ModelCard, allowed_instead, model_cards
 from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.documents.read_story import Reading, parse_story, read_story
 from kamishibai.documents.ref import Ref
@@ -25,8 +25,13 @@ from kamishibai.recipe import Recipe, read_recipe
 from kamishibai.settings import Settings, default_cache, read_settings
 from kamishibai.steps.board import draft
 from kamishibai.steps.cast import cast_notes, own_pictures
+from kamishibai.steps.locked import pinned_by
 from kamishibai.steps.models_chosen import FILM_KINDS, Chosen, choose
+from kamishibai.steps.terms import bound_by, refuse_bound
 from kamishibai.version import __version__
+from kamishibai.weights.hub import keep_offline
+from kamishibai.weights.lock import FILE as LOCK
+from kamishibai.weights.lock import check, merged, read_lock, refuse, write_lock
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Event, Listener, nobody
 from kamishibai.work.key import content_hash
@@ -175,6 +180,7 @@ class Studio:
                 self._note(f"using the storyboard you edited, {project.storyboard_file}")
                 return StudioBoard(project.folder, board, opened.reading.notes, True)
         chosen = choose("text", settings.text, settings.options)
+        self._check_terms([chosen], settings)
         planned = draft(opened.reading.story, chosen, runner, opened.reading.story.seed or 7)
         digest = project.write_storyboard(planned.storyboard)
         project.remember(
@@ -188,9 +194,17 @@ class Studio:
     # ------------------------------------------------------------------ film
 
     def make(
-        self, source: str | Path, out: Path | None = None, *, text: bytes | None = None, replan: bool = False
+        self,
+        source: str | Path,
+        out: Path | None = None,
+        *,
+        text: bytes | None = None,
+        replan: bool = False,
+        update_lock: bool = False,
     ) -> FilmFiles:
         """Make the film of a story, a storyboard or a project folder; whatever is current is not made again.
+
+        With `update_lock`, weights that are not those of the project's lock are accepted and written to it.
 
         Raises
         ------
@@ -206,12 +220,12 @@ class Studio:
                 for note in planned.notes:
                     self._note(note)
                 try:
-                    files = self._film(project, planned, settings, runner)
+                    files = self._film(project, planned, settings, runner, update_lock)
                 except DamagedError as error:
                     # Where one blob is damaged others may be: all are checked, then what is missing is made again.
                     count = runner.store.verify() + 1
                     self._note(f"{error}; making {count} damaged results again", warn=True)
-                    files = self._film(project, planned, settings, runner)
+                    files = self._film(project, planned, settings, runner, update_lock)
         return files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
 
     def plan(self, source: str | Path, out: Path | None = None, *, text: bytes | None = None) -> FilmPlan:
@@ -258,13 +272,25 @@ class Studio:
                 self._note(
                     f"the options of {id_} are not used: {kind} is {chosen[kind].id or 'none'}", warn=True
                 )
+        self._check_terms(chosen.values(), settings)
         return chosen
 
+    def _check_terms(self, chosen: Iterable[Chosen], settings: Settings) -> None:
+        if settings.commercial_safe:
+            refuse_bound(bound_by(chosen, allowed_instead))
+
     def _film(
-        self, project: Project, planned: StudioBoard, settings: Settings, runner: LocalRunner
+        self,
+        project: Project,
+        planned: StudioBoard,
+        settings: Settings,
+        runner: LocalRunner,
+        update_lock: bool,
     ) -> FilmFiles:
         if settings.seed is not None:
             planned = replace(planned, board=planned.board.model_copy(update={"seed": settings.seed}))
+        if settings.offline:
+            keep_offline()
         models = self.models_for(planned.board, settings)
         own = self._own_pictures(project, planned.board, runner.store)
         recipe = self._recipe(planned.board, settings, models, own)
@@ -275,6 +301,8 @@ class Studio:
             # The folder may have been moved since.
             here = {"folder": project.folder, "film": project.folder / files.film.name}
             return files.model_copy(update={"fresh": True, **here})
+
+        self._lock_weights(project.folder, models, update_lock)
 
         # These pull in the whole engine; a rerun with nothing to do never gets here.
         from kamishibai.exports.deliver import deliver
@@ -306,6 +334,17 @@ class Studio:
         self._listen(Event(event="film", text=str(files.film), done=1.0, seconds=files.seconds))
         return files
 
+    def _lock_weights(self, folder: Path, models: Mapping[str, Chosen], update: bool) -> None:
+        """Refuse other weights than the project's lock names, and write down those it does not know."""
+        now = pinned_by(models)
+        if not now and not (folder / LOCK).is_file():
+            return
+        lock = None if update else read_lock(folder)
+        refuse(check(lock, now), folder)
+        fresh = merged(lock, now)
+        if fresh != lock:
+            write_lock(folder, fresh)
+
     def _own_pictures(self, project: Project, board: Storyboard, store: Store) -> dict[str, Ref]:
         """Return the user's own pictures of the cast, looked for beside the storyboard and then beside the story."""
         folders = [project.folder]
@@ -326,7 +365,7 @@ class Studio:
             if chosen.id is not None:
                 model = registry.make(chosen.id, chosen.options)
                 made_by[kind] = [chosen.id, model.version, model.weights(), chosen.options]
-        plain = settings.model_dump(mode="json", exclude={"workers", "cache"})
+        plain = settings.model_dump(mode="json", exclude={"workers", "cache", "offline", "commercial_safe"})
         return content_hash(
             canonical_json(
                 {
@@ -402,7 +441,9 @@ class Studio:
         settings = self._settings(None)
         kind = registry.kind_of(id_)
         if id_ in registry.KINDS:
-            wanted = getattr(settings, kind)
+            wanted = getattr(settings, kind, None)
+            if wanted is None:
+                raise UsageError(f"there is no default {kind}", hint=f"name one of `kamishibai models {kind}`")
             id_ = registry.normal_id(kind, "auto" if wanted == "none" else wanted)
         registry.class_of(id_)
         trial.check_name(kind, out)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from kamishibai.cli import options
-from kamishibai.cli.options import FILM, MODELS, RUNNING, Aspect, Captions, Quality, model_option, option
+from kamishibai.cli.options import (
+    FILM,
+    MODELS,
+    RUNNING,
+    Aspect,
+    Captions,
+    Quality,
+    flag,
+    model_option,
+    option,
+)
 
 if TYPE_CHECKING:
     from kamishibai.studio import FilmFiles, StudioBoard
@@ -73,6 +83,26 @@ def make(
         ),
     ] = None,
     options_: options.Options = None,
+    commercial_safe: Annotated[
+        bool | None,
+        flag(
+            "--commercial-safe",
+            help="Refuse, before any work, models whose licence forbids commercial use or is not known.",
+            panel=MODELS,
+        ),
+    ] = None,
+    update_lock: Annotated[
+        bool,
+        flag(
+            "--update-lock",
+            help="Accept other weights than those in the project's kamishibai.lock.",
+            panel=MODELS,
+        ),
+    ] = False,
+    offline: Annotated[
+        bool | None,
+        flag("--offline", help="Never touch the network. Making a film never does.", panel=RUNNING),
+    ] = None,
     workers: Annotated[
         int | None,
         option(
@@ -105,14 +135,15 @@ def make(
         "ear": ear, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
         "size": size, "fps": fps, "quality": quality and quality.value,
         "motion_fallback": motion_fallback, "captions": captions and captions.value, "titles": titles, "workers": workers, "cache": cache,
-        "seed": seed,
+        "seed": seed, "commercial_safe": commercial_safe, "offline": offline,
     }  # fmt: skip
     data = options.standard_input(story)
 
     def work(listen: Any, stop: Any) -> FilmFiles:
         from kamishibai.studio import Studio
 
-        return Studio(listen=listen, stop=stop, **settings).make(story, out, text=data, replan=replan)
+        studio = Studio(listen=listen, stop=stop, **settings)
+        return studio.make(story, out, text=data, replan=replan, update_lock=update_lock)
 
     view = view_for(json=json, quiet=quiet)
     films = run(work, view)

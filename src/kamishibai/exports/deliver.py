@@ -53,7 +53,9 @@ def deliver(
     recipe = {
         "kamishibai": __version__,
         "storyboard": board.model_dump(mode="json", by_alias=True),
-        "settings": settings.model_dump(mode="json", exclude={"cache", "workers"}),
+        "settings": settings.model_dump(
+            mode="json", exclude={"cache", "workers", "offline", "commercial_safe"}
+        ),
         "models": {kind: chosen.id for kind, chosen in models.items()},
     }
     tags = {"title": board.title, "comment": json.dumps(recipe, ensure_ascii=False, separators=(",", ":"))}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kamishibai.documents.frozen import Frozen
-from kamishibai.errors import UnsupportedError
+from kamishibai.errors import UnknownModelError, UnsupportedError
+from kamishibai.models import registry
 from kamishibai.models.base import Licence
+from kamishibai.steps.models_chosen import Chosen
+from kamishibai.weights.presets import preset
 
-__all__ = ["Bound", "refuse_bound", "what_binds"]
+__all__ = ["Bound", "bound_by", "refuse_bound", "what_binds"]
 
 
 class Bound(Frozen):
@@ -29,6 +32,42 @@ def what_binds(licences: Sequence[Licence]) -> Licence | None:
     if not licences:
         return Licence(name="unknown", commercial=False)
     return next((licence for licence in licences if not licence.commercial), None)
+
+
+def bound_by(chosen: Iterable[Chosen], instead: Callable[[str], tuple[str, ...]]) -> list[Bound]:
+    """Return the chosen models that may not be used commercially.
+
+    Parameters
+    ----------
+    instead
+        Returns the ids of a kind that may be.
+
+    Raises
+    ------
+    KamishibaiError
+        When the terms of a model cannot be told because its weights are not here and no preset knows them.
+    """
+    found = []
+    for one in chosen:
+        if one.id is None:
+            continue
+        licence = what_binds(_terms(one))
+        if licence is not None:
+            others = tuple(id_ for id_ in instead(one.kind) if id_ != one.id)
+            found.append(Bound(id=one.id, licence=licence, instead=others))
+    return found
+
+
+def _terms(chosen: Chosen) -> Sequence[Licence]:
+    model = registry.make(str(chosen.id), chosen.options)
+    try:
+        return model.terms()
+    except UnknownModelError:
+        # Nobody should fetch ten gigabytes to be told that they must not be used.
+        known = preset(model.variant or model.default)
+        if known is None:
+            raise
+        return (known.licence,)
 
 
 def refuse_bound(bound: Iterable[Bound]) -> None:

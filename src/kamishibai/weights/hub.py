@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from kamishibai.documents.frozen import Frozen
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 __all__ = [
-    "Holdings", "HubFile", "endpoint", "file_url", "is_offline", "library", "read_small", "told", "what_it_holds",
+    "Holdings", "HubFile", "endpoint", "file_url", "is_offline", "keep_offline", "library", "read_small", "told", "what_it_holds",
 ]  # fmt: skip
 
 HOME = "https://huggingface.co"
@@ -63,6 +64,14 @@ def is_offline(setting: bool = False) -> bool:
     """Say whether the network must not be touched: by our setting, or by what the hub's own tools listen to."""
     names = ("KAMISHIBAI_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
     return setting or any(os.environ.get(name, "").upper() in _TRUE for name in names)
+
+
+def keep_offline() -> None:
+    """Close the door for the hub's library too, in this process and those it starts; what is pulled still loads."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    loaded = sys.modules.get("huggingface_hub.constants")
+    if loaded is not None:
+        loaded.HF_HUB_OFFLINE = True  # type: ignore[attr-defined]
 
 
 def endpoint() -> str:
