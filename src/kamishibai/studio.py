@@ -26,7 +26,7 @@ from kamishibai.settings import Settings, default_cache, read_settings
 from kamishibai.steps.board import draft
 from kamishibai.steps.cast import cast_notes, own_pictures
 from kamishibai.steps.locked import pinned_by
-from kamishibai.steps.models_chosen import FILM_KINDS, Chosen, choose
+from kamishibai.steps.models_chosen import FILM_KINDS, Chosen, choose, options_for
 from kamishibai.steps.terms import bound_by, refuse_bound
 from kamishibai.version import __version__
 from kamishibai.weights.hub import keep_offline
@@ -268,7 +268,7 @@ class Studio:
         for id_, options in settings.options.items():
             registry.make(id_, options)  # a misspelt model or option is told, not passed over
             kind = registry.kind_of(id_)
-            if kind in chosen and chosen[kind].id != id_:
+            if kind in chosen and chosen[kind].id != id_ and not str(chosen[kind].id).startswith(f"{id_}:"):
                 self._note(
                     f"the options of {id_} are not used: {kind} is {chosen[kind].id or 'none'}", warn=True
                 )
@@ -402,7 +402,7 @@ class Studio:
         settings = self._settings(None)
         kind = registry.kind_of(id_)
         takes = ASKS[kind][1]
-        merged = {**settings.options.get(id_, {}), **(options or {})}
+        merged = {**options_for(id_, settings.options), **(options or {})}
         store = Store(settings.cache or default_cache())
         with LocalRunner(store, 0, self._listen, self._stop) as runner:
             (answer,) = runner.run([Call("try", "", id_, ask, takes, merged)])
@@ -443,7 +443,9 @@ class Studio:
         if id_ in registry.KINDS:
             wanted = getattr(settings, kind, None)
             if wanted is None:
-                raise UsageError(f"there is no default {kind}", hint=f"name one of `kamishibai models {kind}`")
+                raise UsageError(
+                    f"there is no default {kind}", hint=f"name one of `kamishibai models {kind}`"
+                )
             id_ = registry.normal_id(kind, "auto" if wanted == "none" else wanted)
         registry.class_of(id_)
         trial.check_name(kind, out)
@@ -455,7 +457,7 @@ class Studio:
 
             def answer(id_: str, ask: Frozen) -> Answer:
                 takes = ASKS[registry.kind_of(id_)][1]
-                return runner.run([Call("try", "", id_, ask, takes, settings.options.get(id_, {}))])[0]
+                return runner.run([Call("try", "", id_, ask, takes, options_for(id_, settings.options))])[0]
 
             ask = trial.ask_for(
                 kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,7 +11,7 @@ from pydantic import Field
 from kamishibai.documents.frozen import Frozen
 from kamishibai.models import registry
 
-__all__ = ["FILM_KINDS", "Chosen", "choose"]
+__all__ = ["FILM_KINDS", "Chosen", "choose", "options_for"]
 
 FILM_KINDS = ("picture", "motion", "voice", "music", "sound", "ear")
 """The kinds of work a storyboard is made into a film with."""
@@ -43,4 +44,13 @@ def choose(kind: str, wanted: str, options: dict[str, dict[str, Any]]) -> Chosen
     id_ = registry.normal_id(kind, wanted)
     registry.class_of(id_)
     why = "embedded default" if wanted == "auto" else "asked for"
-    return Chosen(kind=kind, id=id_, why=why, options=options.get(id_, {}))
+    return Chosen(kind=kind, id=id_, why=why, options=options_for(id_, options))
+
+
+def options_for(id_: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the options of a model: those of its back-end, under those of this very variant.
+
+    ``picture:diffusers.steps=20`` holds for ``picture:diffusers:sdxl`` too, whose own would win.
+    """
+    backend = ":".join(id_.split(":")[:2])
+    return {**options.get(backend, {}), **options.get(id_, {})}
