@@ -127,6 +127,8 @@ class Held:
     kwargs: dict[str, Any] = field(default_factory=dict)
     """What the pipeline's call takes besides."""
     letting_go: Callable[[], None] | None = None
+    note: str = ""
+    """What the user should know about this call."""
 
     def with_(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a call with those of `self` beside them."""
@@ -203,7 +205,12 @@ class Holder:
         if self._way is None or not ask.references:
             return Held()
         faces = likenesses(ask, desk.open)
-        return self._way.hold(faces, width, height, guided) if faces else Held()
+        if not faces:
+            return Held()
+        held = self._way.hold(faces, width, height, guided)
+        if held.note:
+            desk.note(held.note)
+        return held
 
     def close(self) -> None:
         """Drop what was loaded for it; the pipeline itself stays."""

@@ -55,12 +55,18 @@ class ImagePrompt:
         kwargs: dict[str, Any] = {"ip_adapter_image_embeds": [self._embedded(faces, guided)]}
         whole = len(faces) == 1 and faces[0].span == (0.0, 1.0)
         masks = None if whole else column_masks(self._pipe, [f.span for f in faces], width, height)
+        note = ""
         if masks is None:
             scale: Any = sum(scales) / len(scales)
+            if not whole:
+                note = (
+                    f"{width}×{height} cannot be divided among the faces: all of them count everywhere in the "
+                    "frame; a width and height that are multiples of 64 can"
+                )
         else:
             kwargs["cross_attention_kwargs"] = {"ip_adapter_masks": [masks]}
             scale = scales
-        return Held(kwargs, self._hang_in(scale))
+        return Held(kwargs, self._hang_in(scale), note)
 
     def close(self) -> None:
         """Drop the adapter and its encoder."""
@@ -163,15 +169,18 @@ class ImagePrompt:
         for layer in self._layers.values():
             layer.scale = [scale]
             layer.to(device)
-        unet.set_attn_processor({name: self._layers.get(name, plain) for name, plain in before.items()})
         unet.encoder_hid_proj = self._projection.to(device)
+        # The projection may have attention layers of its own, which count among the U-Net's while it hangs there.
+        unet.set_attn_processor(
+            {name: self._layers.get(name, plain) for name, plain in unet.attn_processors.items()}
+        )
         unet.register_to_config(encoder_hid_dim_type="ip_image_proj")
         return lambda: self._take_off(before)
 
     def _take_off(self, before: dict[str, Any]) -> None:
         unet = self._pipe.unet
-        unet.set_attn_processor(dict(before))
         unet.encoder_hid_proj = None
+        unet.set_attn_processor(dict(before))
         unet.register_to_config(encoder_hid_dim_type=None)
 
 

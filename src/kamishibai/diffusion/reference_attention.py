@@ -161,6 +161,8 @@ class _Pass:
         self._empty = empty
         self._side = side
 
+    # What is kept from pass to pass cannot be part of a compiled graph; everything around it can.
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
     def __call__(self, unet: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if self.mode == "write":
             return  # this is the references' own pass
@@ -247,6 +249,7 @@ class _Shared:
         self._name = name
         self._pass = pass_
 
+    @torch.compiler.disable  # type: ignore[untyped-decorator]
     def __call__(
         self,
         attn: Any,
