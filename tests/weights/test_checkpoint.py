@@ -716,7 +716,8 @@ def _card(folder: Path, front: str) -> str:
         ("license: something-new", "something-new False"),
         ("tags: [x]", "unknown False"),
         ("license: [", "unknown False"),
-        ("license: 3", "3 False"),
+        ("license: 3", "unknown False"),
+        ("license: [apache-2.0]", "unknown False"),
     ],
 )
 def test_terms_are_read_from_the_model_card(sd15: Path, front: str, judged: str) -> None:
@@ -727,6 +728,37 @@ def test_terms_are_read_from_the_model_card(sd15: Path, front: str, judged: str)
 def test_a_card_that_cannot_be_read_states_no_terms(sd15: Path, content: bytes) -> None:
     (sd15 / "README.md").write_bytes(content)
     assert licence_of(locate(str(sd15), "picture")).name == "unknown"
+
+
+def test_a_card_that_holds_itself_a_million_times_is_no_trap(sd15: Path) -> None:
+    bomb = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 12))
+    assert _card(sd15, f"l0: &l0 [x]\n{bomb}\nlicense: *l11") == "unknown False"
+
+
+def test_a_config_too_long_to_be_one_is_not_read(sd15: Path) -> None:
+    with (sd15 / "unet" / "config.json").open("wb") as file:
+        file.truncate(65_000_000)
+    with pytest.raises(ModelError, match="is not JSON"):
+        locate(str(sd15), "picture")
+
+
+def test_where_both_are_there_diffusers_takes_the_index_and_transformers_the_whole_file(sd15: Path) -> None:
+    for part, stem in (("unet", "diffusion_pytorch_model"), ("text_encoder", "model")):
+        shard = f"{stem}-00001-of-00001.safetensors"
+        safetensors(sd15 / part / shard)
+        write_json(sd15 / part / f"{stem}.safetensors.index.json", {"weight_map": {"w": shard}})
+    names = {p.relative_to(sd15).as_posix() for p in files_of(locate(str(sd15), "picture"))}
+    assert "unet/diffusion_pytorch_model-00001-of-00001.safetensors" in names
+    assert "unet/diffusion_pytorch_model.safetensors" not in names
+    assert "text_encoder/model.safetensors" in names
+    assert "text_encoder/model-00001-of-00001.safetensors" not in names
+
+
+@pytest.mark.parametrize("address", ["https://huggingface.co/org/name", "hf.co/org/name/tree/main"])
+def test_an_address_is_answered_with_the_name_in_it(address: str) -> None:
+    with pytest.raises(UnknownModelError, match="is an address") as caught:
+        locate(address, "picture")
+    assert (caught.value.hint or "").endswith(": org/name")
 
 
 def test_every_preset_answers_with_the_command_that_fetches_it() -> None:

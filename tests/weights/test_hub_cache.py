@@ -167,6 +167,13 @@ def test_large_blobs_are_known_by_their_names_and_not_read(tmp_path: Path, cache
     assert file_digest(link) == name
 
 
+def test_a_folder_that_only_looks_like_the_cache_is_read(tmp_path: Path, cache: Path) -> None:
+    found = shelve(pipeline(tmp_path / "p"), tmp_path / "elsewhere", "org/name")
+    link = found / "unet" / "diffusion_pytorch_model.safetensors"
+    link.resolve().write_bytes(b"changed behind its name")
+    assert file_digest(link) == hashlib.sha256(b"changed behind its name").hexdigest()
+
+
 def test_small_blobs_are_read(tmp_path: Path, cache: Path) -> None:
     found = shelve(pipeline(tmp_path / "p"), cache, "org/name")
     link = found / "model_index.json"

@@ -114,6 +114,9 @@ def _unknown(name: str, kind: str) -> UnknownModelError:
         return UnknownModelError(
             "there is no such file or folder", where=name, hint="check the path; `~` is your home folder"
         )
+    address = re.match(r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/([^/\s]+/[^/\s?#]+)", name)
+    if address:
+        return UnknownModelError(f"{name!r} is an address", hint=f"name the repo alone: {address[1]}")
     near = nearest(name, kind) or nearest(name)
     return UnknownModelError(
         f"there is no preset and no folder {name!r}",
@@ -307,10 +310,15 @@ def licence_of(checkpoint: Checkpoint) -> Licence:
     if same:
         return same[0].licence
     card = strangers.front_matter(folder / "README.md")
-    named = str(card.get("license") or "")
+
+    def said(field: str) -> str:
+        value = card.get(field)
+        return value if isinstance(value, str) else ""
+
+    named = said("license")
     if named == "other" or not named:
-        named = str(card.get("license_name") or named)
-    source = str(card.get("license_link") or "")
+        named = said("license_name") or named
+    source = said("license_link")
     if not source.startswith("https://"):
         source = f"https://huggingface.co/{checkpoint.repo}" if checkpoint.repo else str(folder)
     return licence_named(named, source)

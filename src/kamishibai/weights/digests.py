@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from kamishibai.errors import ModelError
-from kamishibai.weights.places import user_cache
+from kamishibai.weights.places import hub_cache, user_cache
 
 __all__ = ["file_digest", "read_digest"]
 
@@ -38,7 +38,7 @@ def file_digest(path: Path) -> str:
     """
     try:
         real = path.resolve(strict=True)
-        if real.parent.name == "blobs" and re.fullmatch(r"[0-9a-f]{64}", real.name):
+        if _is_named_by_hash(real):
             return real.name
         stat = real.stat()
         if stat.st_size <= SMALL_BYTES:
@@ -58,6 +58,17 @@ def file_digest(path: Path) -> str:
     if [after.st_size, after.st_mtime_ns] == mark and time.time_ns() - after.st_mtime_ns > SETTLED_NS:
         _remember(str(real), [*mark, found])
     return found
+
+
+def _is_named_by_hash(path: Path) -> bool:
+    """Say whether a file is a large blob of the hub's cache; a folder that merely looks like one is not believed."""
+    hub = hub_cache()
+    return (
+        re.fullmatch(r"[0-9a-f]{64}", path.name) is not None
+        and path.parent.name == "blobs"
+        and hub.is_dir()
+        and path.parent.parent.parent == hub.resolve()
+    )
 
 
 def read_digest(path: Path) -> str:

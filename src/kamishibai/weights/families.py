@@ -289,6 +289,13 @@ _UNFIT: Mapping[str, str] = {
     "Marigold": "estimates depth and normals",
     "Onnx": "runs in ONNX Runtime, not in PyTorch",
     "UnCLIP": "needs the embedding of a picture",
+    "Control": "needs a control picture or video for every scene",
+    "VACE": "needs a control video",
+    "WanAnimate": "needs a video whose movement it takes over",
+    "KandinskyPipeline": "is one half of a model: its prior is the other",
+    "KandinskyV22Pipeline": "is one half of a model: its prior is the other",
+    "IFPipeline": "works in three stages with a checkpoint each",
+    "Pyramid": "works in stages that Kamishibai does not run",
 }
 
 

@@ -34,6 +34,9 @@ LIBRARIES = frozenset({
 WITHOUT = frozenset({"safety_checker"})
 """Components that a pipeline can do without when their folder is not there."""
 
+MOST_JSON_BYTES = 64_000_000
+"""A longer file is no configuration; the longest indexes of shards have a few million."""
+
 _NO_WEIGHTS = ("Tokenizer", "Scheduler", "Processor", "Extractor")
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
 _WEIGHTS = re.compile(r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?\.safetensors$")
@@ -45,6 +48,8 @@ _INDEX = re.compile(
 def read_json(path: Path) -> dict[str, Any]:
     """Return a JSON object from a file of the checkpoint. Raises ModelError when it cannot be read as one."""
     try:
+        if path.stat().st_size > MOST_JSON_BYTES:
+            raise ValueError("too long")
         value = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(
@@ -129,7 +134,8 @@ def refuse_escapes(folder: Path) -> None:
     root = folder.resolve()
     allowed = [root]
     if root.parent.name == "snapshots":
-        allowed.append(root.parent.parent / "blobs")
+        # The repo's own blobs, and the store that repos share since huggingface_hub 2.4.
+        allowed += [root.parent.parent / "blobs", root.parent.parent.parent / "blobs"]
     for here, folders, names in os.walk(root):
         for name in (*folders, *names):
             path = Path(here) / name
@@ -177,8 +183,10 @@ def weights_of(folder: Path, variant: str = "") -> list[Path]:
     if not names:
         raise _no_weights(folder)
     indexes = [name for name in names if name.endswith(".json")]
-    if not indexes:
-        return [folder / names[0]]
+    whole = [name for name in names if not name.endswith(".json")]
+    # Where both are there, transformers takes the whole file and diffusers the index.
+    if whole and (not indexes or whole[0].startswith("model.")):
+        return [folder / whole[0]]
     index = folder / indexes[0]
     mapping = read_json(index).get("weight_map")
     if not isinstance(mapping, dict) or not mapping or not all(isinstance(v, str) for v in mapping.values()):

@@ -16,6 +16,9 @@ from kamishibai.weights.safe import Header, read_header
 
 __all__ = ["family_of_file", "front_matter", "not_a_pipeline", "not_weights"]
 
+CARD_BYTES = 65536
+"""How much of a model card is read."""
+
 _KINDS: Mapping[str, str] = {
     "whisper": "a Whisper speech recogniser",
     "clip": "a CLIP model that compares pictures and words",
@@ -41,10 +44,14 @@ _PARTS: tuple[tuple[str, str], ...] = (
 
 
 def front_matter(path: Path) -> dict[str, Any]:
-    """Return the front matter of a model card; empty when there is none that can be read."""
+    """Return the front matter of a model card; empty when there is none that can be read.
+
+    The text is a stranger's: look only at values that are plain strings, since lists may hold themselves many times.
+    """
     try:
-        text = path.read_text(encoding="utf-8")[:65536]
-    except (OSError, UnicodeDecodeError):
+        with path.open("rb") as file:
+            text = file.read(CARD_BYTES).decode("utf-8", "ignore")
+    except OSError:
         return {}
     if not text.startswith("---"):
         return {}
