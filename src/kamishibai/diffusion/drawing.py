@@ -133,7 +133,7 @@ class Easel:
             places = list(waiting)
             drawn = self._finite([waiting[i] for i in places], desk, span)
             for i, (pixels, fault) in zip(places, drawn, strict=True):
-                if fault is None:
+                if fault is None or fault == waiting[i].own_fault:
                     done[i] = waiting.pop(i).finished(pixels)
                 else:
                     waiting[i] = waiting[i].again(fault, desk)

@@ -78,15 +78,13 @@ class _Between:
     def at(self, part: float) -> Pixels:
         """Return the picture `part` (0 to 1) of the way."""
         if self._flows is None:
-            blended: Pixels = cv2.addWeighted(self._before, 1 - part, self._after, part, 0)
-            return blended
+            return _u8(cv2.addWeighted(self._before, 1 - part, self._after, part, 0))
         there, back = self._flows
         # The flow at the moment between, from those at its ends (Jiang et al., "Super SloMo", 2018, eq. 4).
         to_before = -(1 - part) * part * there + part * part * back
         to_after = (1 - part) ** 2 * there - part * (1 - part) * back
         one, other = _moved(self._before, to_before), _moved(self._after, to_after)
-        out: Pixels = cv2.addWeighted(one, 1 - part, other, part, 0)
-        return out
+        return _u8(cv2.addWeighted(one, 1 - part, other, part, 0))
 
 
 def flow_between(before: Pixels, after: Pixels) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
@@ -97,10 +95,11 @@ def flow_between(before: Pixels, after: Pixels) -> tuple[npt.NDArray[np.float32]
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         grey = [cv2.cvtColor(np.ascontiguousarray(frame), cv2.COLOR_RGB2GRAY) for frame in (before, after)]
-        there = search.calc(grey[0], grey[1], None)
-        back = search.calc(grey[1], grey[0], None)
+        blank = np.zeros((*grey[0].shape, 2), np.float32)
+        there = search.calc(grey[0], grey[1], blank.copy())
+        back = search.calc(grey[1], grey[0], blank.copy())
     finally:
         cv2.setNumThreads(threads)
     return np.asarray(there, np.float32), np.asarray(back, np.float32)
@@ -111,8 +110,12 @@ def _moved(frame: Pixels, flow: npt.NDArray[np.float32]) -> Pixels:
     height, width = frame.shape[:2]
     grid = np.indices((height, width), np.float32)
     x, y = grid[1] + flow[..., 0].astype(np.float32), grid[0] + flow[..., 1].astype(np.float32)
-    out: Pixels = cv2.remap(frame, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return out
+    return _u8(cv2.remap(frame, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+def _u8(array: Any) -> Pixels:
+    """Give OpenCV's result its type."""
+    return np.asarray(array, np.uint8)
 
 
 def encode_mp4(frames: Iterable[Pixels], rate: Fraction) -> bytes:
@@ -152,7 +155,8 @@ def _stream(container: Any, rate: Fraction, width: int, height: int) -> Any:
     context.options = {
         "preset": "medium",
         "crf": str(CRF),
-        "x264-params": "colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
+        # x264's macroblock tree reads memory that it did not write: at some sizes equal frames gave other bytes.
+        "x264-params": "mbtree=0:colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
     }
     return stream
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from kamishibai.devices.memory import SHRINK
 from kamishibai.diffusion.canvas import canvas_size, drawn_size, fitted, paste_back, stretched
-from kamishibai.diffusion.checks import RETAKES, retake_seed
+from kamishibai.diffusion.checks import RETAKES, fault_of, retake_seed
 from kamishibai.errors import ModelError, UsageError
 from kamishibai.media.picture import Pixels, decode_png
 from kamishibai.models.base import Desk
@@ -62,6 +62,11 @@ class Job:
         if self.region is not None:
             return "repair"
         return "words" if self.source is None else "picture"
+
+    @property
+    def own_fault(self) -> str | None:
+        """Return what is "wrong" with the source already: a night sky may be black, and stay so."""
+        return None if self.source is None else fault_of(self.source)
 
     @property
     def seed(self) -> int:

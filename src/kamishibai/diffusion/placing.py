@@ -42,18 +42,14 @@ PLAIN = (
 """Attention processors without weights of their own, which may be exchanged for one another."""
 MOST_STEPS = 24
 """More than any ladder has (three halvings of the frames, five of the batch, two offloads, three sizes …)."""
-SIGNS = (
-    "out of memory",
-    "defaultcpuallocator: can't allocate memory",
-    "defaultcpuallocator: not enough memory",
-    "cublas_status_alloc_failed",
-    "cudnn_status_alloc_failed",
-    "hiperroroutofmemory",
-    "invalid buffer size",
-    "cannot allocate memory",
-    "std::bad_alloc",
+SIGNS = re.compile(
+    r"out of memory|can't allocate memory|cannot allocate memory|not enough memory|_status_alloc_failed"
+    r"|hiperroroutofmemory|invalid buffer size|std::bad_alloc"
+    r"|could not (create|execute) a (primitive|memory object)(?! descriptor)",
+    re.IGNORECASE,
 )
-"""What torch, CUDA, HIP, Metal, the C++ library and the kernel say, in lower case, when there is no memory left."""
+"""What torch, CUDA, HIP, Metal, oneDNN (which makes do with "could not create a primitive"), the C++ library and the
+kernel say when there is no memory left."""
 
 
 def place(pipe: Any, plan: MemoryPlan, device: Device) -> None:
@@ -206,7 +202,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     while seen is not None:
         if isinstance(seen, (torch.OutOfMemoryError, MemoryError)):
             return True
-        if isinstance(seen, (RuntimeError, OSError)) and any(sign in str(seen).lower() for sign in SIGNS):
+        if isinstance(seen, (RuntimeError, OSError)) and SIGNS.search(str(seen)):
             return True
         seen = seen.__cause__
     return False

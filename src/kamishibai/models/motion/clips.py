@@ -359,10 +359,7 @@ class ClipModel(Model[Animate, Shot]):
         from kamishibai.diffusion.frames import encode_mp4, played, rate_of
         from kamishibai.media.picture import encode_png
 
-        told = cover.told()
-        if told:
-            native = float(Fraction(cover.parts[0]) / cover.fps)
-            desk.note(f"the clip ({native:.1f} s) {told}, to last {float(ask.seconds):.1f} s")
+        self._tell(ask, cover, desk)
         smooth = self.options.smooth
         data = encode_mp4(played(clip, cover, smooth), rate_of(cover.fps, cover.slow, smooth))
         shown = None
@@ -371,6 +368,20 @@ class ClipModel(Model[Animate, Shot]):
             image = desk.save(encode_png(clip[0]), "image/png")
             shown = Still(image=image, width=width, height=height, focus=focus_of(clip[0]))
         return Shot(seconds=ask.seconds, clip=desk.save(data, "video/mp4"), first=shown)
+
+    def _tell(self, ask: Animate, cover: Cover, desk: Desk) -> None:
+        """Say what was done beyond playing one native clip; a frame held against the user's wish is a warning."""
+        told, extend = cover.told(), self.options.extend
+        if not told:
+            return
+        native = float(cover.parts[0] / cover.fps)
+        why = ""
+        if extend == "continue" and not self._from_picture():
+            why = "; this model starts from words, and cannot go on from a frame"
+        elif extend == "continue" and cover.rest:
+            why = f"; the option clips (now {self.options.clips}) lets more clips go on from each other"
+        warn = bool(cover.rest) and extend in ("continue", "slow")
+        desk.note(f"the clip ({native:.1f} s) {told}, to last {float(ask.seconds):.1f} s{why}", warn=warn)
 
     def unload(self) -> None:
         """Give the memory back."""

@@ -17,8 +17,8 @@ class ModelScope(ClipModel):
     supports: ClassVar[frozenset[str]] = frozenset({"prompt", "negative"})
     default: ClassVar[str] = "modelscope"
     families: ClassVar[tuple[str, ...]] = ("modelscope",)
-    multiple: ClassVar[int] = 64
-    """Its U-Net halves the latents three times."""
+    multiple: ClassVar[int] = 32
+    """Smaller steps leave the inner levels of its U-Net with uneven halves; larger ones are far from the film's aspect."""
 
     class Options(WordsOptions):
         """How it makes clips."""

@@ -23,7 +23,7 @@ class StableVideo(ClipModel):
     default: ClassVar[str] = "svd-xt"
     families: ClassVar[tuple[str, ...]] = ("svd",)
     multiple: ClassVar[int] = 64
-    """Its U-Net halves the latents three times, and cannot put uneven halves together again."""
+    """Its U-Net halves the latents, an eighth of the picture, three times; it was trained where they divide evenly."""
 
     class Options(ClipOptions):
         """How it moves pictures."""
