@@ -348,6 +348,33 @@ def test_a_part_that_would_lie_elsewhere_is_refused(tmp_path: Path, name: str) -
         locate(str(folder), "picture")
 
 
+@pytest.mark.parametrize("other", ["adapter_model.bin", "../vae/model.safetensors", ["x"]])
+def test_a_config_that_leads_to_other_weights_is_refused(sd15: Path, other: Any) -> None:
+    path = write_json(sd15 / "text_encoder" / "config.json", {"transformers_weights": other})
+    with pytest.raises(ModelError, match="leads to other weights") as caught:
+        locate(str(sd15), "picture")
+    assert caught.value.where == str(path)
+
+
+def test_an_adapter_laid_over_a_part_is_refused(sd15: Path) -> None:
+    write_json(sd15 / "text_encoder" / "adapter_config.json", {"base_model_name_or_path": "org/other"})
+    with pytest.raises(ModelError, match="adapter laid over"):
+        locate(str(sd15), "picture")
+
+
+@pytest.mark.parametrize(("class_", "refused"), [("AutoTokenizer", True), ("CLIPTokenizer", False)])
+def test_code_is_refused_where_transformers_would_offer_to_run_it(
+    tmp_path: Path, class_: str, refused: bool
+) -> None:
+    folder = pipeline(tmp_path / "p", parts={**SD15, "tokenizer": ["transformers", class_]})
+    write_json(folder / "tokenizer" / "tokenizer_config.json", {"auto_map": {"AutoTokenizer": "tok.Tok"}})
+    if not refused:
+        assert locate(str(folder), "picture").family.name == "sd15"
+        return
+    with pytest.raises(ModelError, match="code of its own for AutoTokenizer"):
+        locate(str(folder), "picture")
+
+
 @pytest.mark.parametrize("what", ["unet/diffusion_pytorch_model.safetensors", "unet", "model_index.json"])
 def test_links_out_of_the_folder_are_refused(sd15: Path, what: str) -> None:
     outside = sd15.parent / "outside"

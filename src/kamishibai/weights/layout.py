@@ -262,6 +262,7 @@ def loaded_files(folder: Path, index: Mapping[str, Any], variant: str = "") -> l
             and path.suffix in (".json", ".txt", ".model", ".jinja")
             and not _INDEX.fullmatch(path.name)
         ]
+        _refuse_detours(part, class_)
         if not has_weights(class_):
             if not small:
                 raise ModelError(f"the part {name} ({class_}) is empty", where=str(part), hint=_again())
@@ -271,6 +272,31 @@ def loaded_files(folder: Path, index: Mapping[str, Any], variant: str = "") -> l
             raise ModelError(f"{name} has no config.json", where=str(part / "config.json"), hint=_again())
         found += [*small, *weights_of(part, variant)]
     return found
+
+
+def _refuse_detours(part: Path, class_: str) -> None:
+    """Refuse configs that make transformers load other files than those beside them, or code.
+
+    It follows ``transformers_weights`` to any file, an ``adapter_config.json`` to weights laid over the component's,
+    and with its ``Auto`` classes ``auto_map`` to code of the repo, which it offers to run.
+    """
+    hint = "choose a checkpoint that diffusers knows as it is"
+    adapter = part / "adapter_config.json"
+    if adapter.is_file():
+        raise ModelError(
+            f"{part.name} has an adapter laid over it, which is neither checked nor keyed",
+            where=str(adapter),
+            hint="merge the adapter into the weights, or name it in the option lora",
+        )
+    for name in ("config.json", "tokenizer_config.json", "preprocessor_config.json"):
+        path = part / name
+        said = read_json(path) if path.is_file() else {}
+        if said.get("transformers_weights"):
+            raise ModelError(
+                f"leads to other weights: {said['transformers_weights']}"[:200], where=str(path), hint=hint
+            )
+        if said.get("auto_map") and class_.startswith("Auto") and not class_.startswith("Autoencoder"):
+            raise ModelError(f"asks for code of its own for {class_}", where=str(path), hint=hint)
 
 
 def check_headers(files: list[Path]) -> None:
