@@ -17,6 +17,53 @@ LARGE = (".safetensors", ".bin")
 """What a repo keeps in Git LFS, and a hub gives from another host."""
 
 
+REPO = "studio/paper-theatre"
+UNET = "unet/diffusion_pytorch_model.safetensors"
+
+
+def safetensors(size: int, fill: int = 0) -> bytes:
+    """Return a sound file with one tensor of `size` bytes."""
+    header = json.dumps({"w": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}}).encode()
+    return len(header).to_bytes(8, "little") + header + bytes((fill + i * 7) % 251 for i in range(size))
+
+
+def pipeline(**more: bytes) -> dict[str, bytes]:
+    """Return the files of a repo with a Stable Diffusion pipeline, whole and half size, and much that is not loaded."""
+    index = {
+        "_class_name": "StableDiffusionPipeline",
+        "_diffusers_version": "0.42.1",
+        "scheduler": ["diffusers", "PNDMScheduler"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+        "safety_checker": [None, None],
+    }
+    files = {
+        "model_index.json": json.dumps(index).encode(),
+        "README.md": b"---\nlicense: apache-2.0\n---\n# Paper theatre\n",
+        "scheduler/scheduler_config.json": b'{"_class_name": "PNDMScheduler"}',
+        "tokenizer/vocab.json": b"{}",
+        "tokenizer/merges.txt": b"#version\n",
+        "unet/config.json": b'{"sample_size": 64, "cross_attention_dim": 768}',
+        "unet/diffusion_pytorch_model.safetensors": safetensors(200_000, 1),
+        "unet/diffusion_pytorch_model.fp16.safetensors": safetensors(100_000, 2),
+        "unet/diffusion_pytorch_model.non_ema.safetensors": safetensors(200_000, 3),
+        "unet/diffusion_pytorch_model.bin": b"pickle",
+        "vae/config.json": b'{"_class_name": "AutoencoderKL"}',
+        "vae/diffusion_pytorch_model.safetensors": safetensors(3_000, 4),
+        "vae/diffusion_pytorch_model.fp16.safetensors": safetensors(1_500, 5),
+        "text_encoder/config.json": b'{"model_type": "clip_text_model"}',
+        "text_encoder/model.safetensors": safetensors(2_000, 6),
+        "text_encoder/model.fp16.safetensors": safetensors(1_000, 7),
+        "text_encoder/openvino_model.xml": b"<x/>",
+        "text_encoder/flax_model.msgpack": b"x",
+        "whole.safetensors": safetensors(900_000),
+        "samples/a.png": b"png",
+    }
+    return {**files, **more}
+
+
 def commit_of(*words: object) -> str:
     return hashlib.sha1(repr(words).encode()).hexdigest()
 

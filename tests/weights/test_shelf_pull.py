@@ -23,52 +23,7 @@ from kamishibai.weights import download, pull
 from kamishibai.weights.checkpoint import locate
 from kamishibai.weights.hub import what_it_holds
 from kamishibai.weights.places import repo_folder
-from local_hub import LocalHub
-
-REPO = "studio/paper-theatre"
-
-
-def safetensors(size: int, fill: int = 0) -> bytes:
-    """Return a sound file with one tensor of `size` bytes."""
-    header = json.dumps({"w": {"dtype": "U8", "shape": [size], "data_offsets": [0, size]}}).encode()
-    return len(header).to_bytes(8, "little") + header + bytes((fill + i * 7) % 251 for i in range(size))
-
-
-def pipeline(**more: bytes) -> dict[str, bytes]:
-    """Return the files of a repo with a Stable Diffusion pipeline, whole and half size, and much that is not loaded."""
-    index = {
-        "_class_name": "StableDiffusionPipeline",
-        "_diffusers_version": "0.42.1",
-        "scheduler": ["diffusers", "PNDMScheduler"],
-        "text_encoder": ["transformers", "CLIPTextModel"],
-        "tokenizer": ["transformers", "CLIPTokenizer"],
-        "unet": ["diffusers", "UNet2DConditionModel"],
-        "vae": ["diffusers", "AutoencoderKL"],
-        "safety_checker": [None, None],
-    }
-    files = {
-        "model_index.json": json.dumps(index).encode(),
-        "README.md": b"---\nlicense: apache-2.0\n---\n# Paper theatre\n",
-        "scheduler/scheduler_config.json": b"{}",
-        "tokenizer/vocab.json": b"{}",
-        "tokenizer/merges.txt": b"#version\n",
-        "unet/config.json": b'{"sample_size": 64, "cross_attention_dim": 768}',
-        "unet/diffusion_pytorch_model.safetensors": safetensors(200_000, 1),
-        "unet/diffusion_pytorch_model.fp16.safetensors": safetensors(100_000, 2),
-        "unet/diffusion_pytorch_model.non_ema.safetensors": safetensors(200_000, 3),
-        "unet/diffusion_pytorch_model.bin": b"pickle",
-        "vae/config.json": b"{}",
-        "vae/diffusion_pytorch_model.safetensors": safetensors(3_000, 4),
-        "vae/diffusion_pytorch_model.fp16.safetensors": safetensors(1_500, 5),
-        "text_encoder/config.json": b"{}",
-        "text_encoder/model.safetensors": safetensors(2_000, 6),
-        "text_encoder/model.fp16.safetensors": safetensors(1_000, 7),
-        "text_encoder/openvino_model.xml": b"<x/>",
-        "text_encoder/flax_model.msgpack": b"x",
-        "whole.safetensors": safetensors(900_000),
-        "samples/a.png": b"png",
-    }
-    return {**files, **more}
+from local_hub import REPO, UNET, LocalHub, pipeline, safetensors
 
 
 def nobody(file: str, done: int, total: int) -> None:
@@ -83,9 +38,6 @@ def pulled(name: str = REPO, **how: object) -> Path:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait between attempts."""
     monkeypatch.setattr(download, "WAIT_S", 0.0)
-
-
-UNET = "unet/diffusion_pytorch_model.safetensors"
 
 
 # ------------------------------------------------------------------------------------------ the offer
@@ -138,6 +90,22 @@ def test_shards_come_with_their_list(hub: LocalHub) -> None:
     assert names == {
         "config.json", "diffusion_pytorch_model.safetensors.index.json", *(Path(name).name for name in shards)
     }  # fmt: skip
+
+
+def test_where_whole_and_shards_are_there_what_the_loader_takes_is_fetched(hub: LocalHub) -> None:
+    files = pipeline()
+    for part in ("unet/diffusion_pytorch_model", "text_encoder/model"):
+        files[f"{part}-00001-of-00001.safetensors"] = safetensors(500)
+        listing = {"weight_map": {"w": f"{part.split('/')[1]}-00001-of-00001.safetensors"}}
+        files[f"{part}.safetensors.index.json"] = json.dumps(listing).encode()
+    hub.add(REPO, files)
+
+    path = pulled()
+
+    assert not (path / UNET).exists()
+    assert (path / "unet/diffusion_pytorch_model-00001-of-00001.safetensors").exists()
+    assert (path / "text_encoder/model.safetensors").exists()
+    assert not (path / "text_encoder/model-00001-of-00001.safetensors").exists()
 
 
 @pytest.mark.parametrize(

@@ -123,11 +123,12 @@ def _weights(names: Iterable[str], variant: str) -> list[str]:
         elif found := _SHARDS.fullmatch(last):
             shards.setdefault(found["variant"] or found["old"] or "", []).append(name)
     for way in (variant, "", "fp16"):
-        # Where a repo holds both, the list of shards is what is gone by.
-        if any(name.endswith(".json") for name in shards.get(way, ())):
-            return shards[way]
-        if way in whole:
+        listed = any(name.endswith(".json") for name in shards.get(way, ()))
+        # Where both are there, transformers takes the whole file and diffusers the list of shards.
+        if way in whole and (not listed or PurePosixPath(whole[way]).name.startswith("model.")):
             return [whole[way]]
+        if listed:
+            return shards[way]
     return []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from kamishibai.weights.checkpoint import licence_of, locate
 from kamishibai.weights.families import family_of
 from kamishibai.weights.hub import HubFile, library, what_it_holds
 from kamishibai.weights.licences import UNKNOWN
-from kamishibai.weights.places import hub_cache, repo_folder
+from kamishibai.weights.places import hub_cache, repo_folder, snapshots
 from kamishibai.weights.presets import presets
 from kamishibai.weights.pull import repo_of
 from kamishibai.weights.safe import read_header
@@ -60,63 +61,72 @@ class Shelf(Frozen):
 
 
 def shelf() -> Shelf:
-    """Return what lies in the cache. Raises UnknownModelError when the package that reads it is not installed."""
-    info = _scan()
-    if info is None:
-        return Shelf(folder=hub_cache())
+    """Return what lies in the cache, broken or whole.
+
+    Raises
+    ------
+    StoreError
+        When the cache cannot be read.
+    """
     found: list[Shelved] = []
-    others = others_bytes = 0
-    for repo in sorted(info.repos, key=lambda one: str(one.repo_id)):
-        mine = _shelved(repo) if repo.repo_type == "model" else []
-        found += mine
-        if not mine:
-            others, others_bytes = others + 1, others_bytes + int(repo.size_on_disk)
+    others = others_bytes = unfinished = 0
+    try:
+        for folder in sorted(path for path in hub_cache().glob("*--*") if path.is_dir()):
+            repo = folder.name.removeprefix("models--").replace("--", "/", 1)
+            mine = _shelved(repo, folder) if folder.name.startswith("models--") else []
+            found += mine
+            unfinished += sum(_size(path) for path in _partials(folder))
+            if not mine and (folder / "snapshots").is_dir():
+                others += 1
+                others_bytes += sum(_size(path) for path in (folder / "blobs").glob("*"))
+    except OSError as error:
+        raise StoreError(
+            f"the cache cannot be read: {error.strerror or error}",
+            where=str(error.filename or hub_cache()),
+            hint="check its permissions, or name another in HF_HOME",
+        ) from error
     return Shelf(
         folder=hub_cache(),
         models=tuple(found),
-        unfinished_bytes=sum(path.stat().st_size for path in _partials(hub_cache())),
+        unfinished_bytes=unfinished,
         others=others,
         others_bytes=others_bytes,
     )
 
 
-def _scan() -> Any | None:
-    hub = library()
-    try:
-        return hub.scan_cache_dir(hub_cache())
-    except hub.errors.CacheNotFound:
-        return None
-    except OSError as error:
-        raise StoreError(
-            f"the cache cannot be read: {error.strerror or error}",
-            where=str(hub_cache()),
-            hint="check its permissions, or name another in HF_HOME",
-        ) from error
-
-
-def _shelved(repo: Any) -> list[Shelved]:
+def _shelved(repo: str, folder: Path) -> list[Shelved]:
+    """Return every commit of a repo that holds a pipeline, or an adapter that a preset names; newest first."""
+    adapted = [one for one in presets() if one.ip_adapter and one.ip_adapter.repo == repo]
+    names = _revisions(folder)
     found = []
-    name = str(repo.repo_id)
-    adapts = tuple(
-        f"{one.name} (identity)" for one in presets() if one.ip_adapter and one.ip_adapter.repo == name
-    )
-    for revision in sorted(repo.revisions, key=lambda one: -float(one.last_modified)):
-        path = Path(revision.snapshot_path)
+    for path in sorted(snapshots(repo), key=lambda one: -one.stat().st_mtime):
+        blobs = {one.resolve() for one in _files(path)}
+        used = [one.stat().st_atime for one in blobs if one.is_file()]
         facts: dict[str, Any] = {
-            "repo": name,
-            "commit": str(revision.commit_hash),
-            "revisions": tuple(sorted(str(ref) for ref in revision.refs)),
-            "bytes": int(revision.size_on_disk),
-            "last_used": float(repo.last_accessed) or None,
+            "repo": repo,
+            "commit": path.name,
+            "revisions": names.get(path.name, ()),
+            "bytes": sum(_size(one) for one in blobs),
+            "last_used": max(used, default=None),
             "path": path,
         }
-        if (path / layout.INDEX).exists():
-            found.append(Shelved(**facts, **_pipeline(name, str(revision.commit_hash), path)))
-        elif adapts:
-            licence = next(
-                one.ip_adapter.licence for one in presets() if one.ip_adapter and one.ip_adapter.repo == name
-            )
-            found.append(Shelved(**facts, serves=adapts, licence=licence))
+        if (path / layout.INDEX).is_symlink() or (path / layout.INDEX).is_file():
+            found.append(Shelved(**facts, **_pipeline(repo, path.name, path)))
+        elif adapted:
+            adapter = adapted[0].ip_adapter
+            serves = tuple(f"{one.name} (identity)" for one in adapted)
+            found.append(Shelved(**facts, serves=serves, licence=adapter.licence if adapter else UNKNOWN))
+    return found
+
+
+def _revisions(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Return the branches and tags of a repo by the commit they stand for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted((folder / "refs").rglob("*")):
+        if path.is_file():
+            commit = path.read_text(encoding="utf-8", errors="replace").strip()
+            name = path.relative_to(folder / "refs").as_posix()
+            found[commit] = (*found.get(commit, ()), name)
     return found
 
 
@@ -139,7 +149,7 @@ def _pipeline(repo: str, commit: str, path: Path) -> dict[str, Any]:
 
 
 def _partials(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("models--*/blobs/*.incomplete") if path.is_file()]
+    return [path for path in folder.glob("blobs/*.incomplete") if path.is_file()]
 
 
 # ------------------------------------------------------------------------------------------ removing
@@ -164,33 +174,35 @@ def removal(name: str) -> Removal:
         When nothing of that name is in the cache.
     """
     repo, revision, known = repo_of(name)
-    info = _scan()
-    held = (
-        next((one for one in info.repos if one.repo_id == repo and one.repo_type == "model"), None)
-        if info
-        else None
-    )
-    partials = [path for path in _partials(hub_cache()) if path.parents[1] == repo_folder(repo)]
-    unfinished = sum(path.stat().st_size for path in partials)
-    if held is None and not partials:
+    folder = repo_folder(repo)
+    commits = {path.name: _revisions(folder).get(path.name, ()) for path in snapshots(repo)}
+    if not commits and not _partials(folder):
         raise UnknownModelError(
             f"nothing of {name!r} is on this machine" + (f" ({repo})" if known else ""),
             where=str(hub_cache()),
             hint="`kamishibai models ls` shows what is",
         )
-    all_commits = {str(one.commit_hash): set(one.refs) for one in held.revisions} if held else {}
-    commits = tuple(all_commits)
+    wanted = set(commits)
     if known is None and "@" in name:
-        commits = tuple(c for c, refs in all_commits.items() if revision in refs or c == revision)
-        if not commits:
+        wanted = {commit for commit, names in commits.items() if revision in (commit, *names)}
+        if not wanted:
             raise UnknownModelError(
                 f"{repo} is here, but not at {revision!r}",
-                where=str(repo_folder(repo)),
+                where=str(folder),
                 hint="`kamishibai models ls` shows the revisions that are",
             )
-    whole = set(commits) == set(all_commits)
-    freed = int(info.delete_revisions(*commits).expected_freed_size) if info and commits else 0
-    return Removal(repo=repo, commits=commits, bytes=freed + (unfinished if whole else 0), whole=whole)
+    whole = wanted == set(commits)
+    kept = {path for commit in set(commits) - wanted for path in _blobs(folder, commit)}
+    freed = {path for commit in wanted for path in _blobs(folder, commit)} - kept
+    if whole:
+        freed |= {path for path in (folder / "blobs").glob("*") if path.is_file()}
+    return Removal(
+        repo=repo, commits=tuple(sorted(wanted)), bytes=sum(_size(path) for path in freed), whole=whole
+    )
+
+
+def _blobs(folder: Path, commit: str) -> set[Path]:
+    return {path.resolve() for path in _files(folder / "snapshots" / commit)}
 
 
 def remove(planned: Removal) -> None:
@@ -202,9 +214,12 @@ def remove(planned: Removal) -> None:
         While it is being downloaded.
     """
     folder = repo_folder(planned.repo)
+    hub = library()
     with download.alone(planned.repo):
-        info = _scan()
-        if info is not None and planned.commits:
+        info = hub.scan_cache_dir(hub_cache())
+        known = {str(one.commit_hash) for repo in info.repos for one in repo.revisions}
+        # The library leaves out repos with broken links; those go as a whole or not at all.
+        if known >= set(planned.commits):
             info.delete_revisions(*planned.commits).execute()
         if planned.whole and folder.is_dir():
             shutil.rmtree(folder, ignore_errors=True)
@@ -252,7 +267,7 @@ def verify(
     """
     wanted = _wanted(name)
     files = [(one, path) for one in wanted for path in _files(one.path)]
-    total = sum(_size(path) for _, path in files)
+    total = sum(_size(path) for path in {_blob(path) for _, path in files})
     done = 0
     found = []
     judged: dict[Path, tuple[str, str]] = {}  # two commits may share a blob
@@ -263,10 +278,10 @@ def verify(
             done += count
             report(path.name, min(done, total), total)
 
-        real = path.resolve()
-        if real not in judged:
-            judged[real] = _judge(real, arrived)
-        state, why = judged[real]
+        blob = _blob(path)
+        if blob not in judged:
+            judged[blob] = _judge(blob, arrived)
+        state, why = judged[blob]
         found.append(
             Finding(
                 repo=one.repo,
@@ -306,6 +321,13 @@ def _size(path: Path) -> int:
     with suppress(OSError):
         return path.stat().st_size
     return 0
+
+
+def _blob(path: Path) -> Path:
+    """Return what a file of a snapshot links to: its blob, whose name is its hash, itself perhaps a link to a store."""
+    if not path.is_symlink():
+        return path
+    return Path(os.path.normpath(path.parent / os.readlink(path)))  # noqa: PTH115
 
 
 def _judge(real: Path, arrived: Callable[[int], None]) -> tuple[str, str]:
