@@ -27,6 +27,7 @@ from kamishibai.diffusion.identity import (  # noqa: E402
     squared,
 )
 from kamishibai.diffusion.image_prompt import ImagePrompt, column_masks  # noqa: E402
+from kamishibai.diffusion.reference_attention import ReferenceAttention  # noqa: E402
 from kamishibai.documents.storyboard import Actor, Scene  # noqa: E402
 from kamishibai.errors import ModelError, UnsupportedError  # noqa: E402
 from kamishibai.models.kinds import Draw, Reference  # noqa: E402
@@ -318,3 +319,23 @@ def test_the_holder_reads_references_from_the_desk(tiny: Tiny, pipe: Any) -> Non
     with holder.hold(ask(), desk, width=96, height=64, guided=True) as held:
         assert held.kwargs == {}
     holder.close()
+
+
+def test_a_network_with_distilled_guidance_gets_one_half_only(tiny: Tiny) -> None:
+    import diffusers
+
+    plain = opened(tiny("sd15"))
+    torch.manual_seed(0)
+    network = diffusers.UNet2DConditionModel.from_config(
+        {**plain.unet.config, "time_cond_proj_dim": 16}
+    ).eval()
+    parts = {name: part for name, part in plain.components.items() if name not in ("image_encoder", "unet")}
+    fast = diffusers.LatentConsistencyModelPipeline(**parts, unet=network, requires_safety_checker=False)
+    fast.scheduler = diffusers.LCMScheduler.from_config(fast.scheduler.config)
+    fast.set_progress_bar_config(disable=True)
+    before = draw(fast)
+    for way in (adapter_of(tiny, "sd15", fast), ReferenceAttention(fast, 1.0, "all", (0.0, 1.0))):
+        held = draw(fast, way, cast(RED, BLUE), seeds=(1, 2))
+        assert apart(before, held[:1]) > 0.2
+        assert apart(held[1:], draw(fast, way, cast(RED, BLUE), seeds=(2,))) <= 2
+        assert apart(before, draw(fast)) == 0

@@ -97,11 +97,11 @@ def held_as(ask: Draw) -> tuple[Any, ...]:
 def is_guided(pipe: Any, kwargs: Mapping[str, Any]) -> bool:
     """Say whether a call of `pipe` with these arguments computes with classifier-free guidance.
 
-    That is the rule of diffusers' pipelines with a U-Net: a scale above 1, and no scale distilled into the weights.
+    That is the rule of diffusers' pipelines with a U-Net: a scale above 1.
     """
     default = inspect.signature(type(pipe).__call__).parameters.get("guidance_scale")
     scale = kwargs.get("guidance_scale", default.default if default is not None else 1.0)
-    return float(scale) > 1 and pipe.unet.config.get("time_cond_proj_dim") is None
+    return float(scale) > 1
 
 
 def squared(pixels: Pixels, side: int) -> Pixels:

@@ -52,7 +52,9 @@ class ImagePrompt:
             return Held()
         if not self._layers:
             self._load()
-        kwargs: dict[str, Any] = {"ip_adapter_image_embeds": [self._embedded(faces, guided)]}
+        # Where guidance is distilled into the network (LCM) a pipeline computes one half only, whatever its scale.
+        halves = guided and self._pipe.unet.config.get("time_cond_proj_dim") is None
+        kwargs: dict[str, Any] = {"ip_adapter_image_embeds": [self._embedded(faces, halves)]}
         whole = len(faces) == 1 and faces[0].span == (0.0, 1.0)
         masks = None if whole else column_masks(self._pipe, [f.span for f in faces], width, height)
         note = ""
