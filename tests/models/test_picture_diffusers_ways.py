@@ -167,6 +167,17 @@ def test_a_lora_may_be_named_alone_and_counts_by_content(tiny: Tiny) -> None:
     assert made(tiny("sd15"), lora={lora: 0}).weights() == made(tiny("sd15")).weights()
 
 
+def test_a_lora_that_moved_is_the_same_and_another_weight_is_not(tiny: Tiny, tmp_path: Path) -> None:
+    here, there = tiny("lora.safetensors"), tmp_path / "moved.safetensors"
+    shutil.copy(here, there)
+
+    def key(lora: dict[str, float]) -> str:
+        return made(tiny("sd15"), lora=lora).weights()
+
+    assert "lora" in DiffusersPicture.Options.unkeyed
+    assert key({str(here): 0.5}) == key({str(there): 0.5}) != key({str(there): 0.6})
+
+
 def test_a_lora_of_another_family_is_refused_with_both_names(tiny: Tiny) -> None:
     model = made(tiny("sdxl"), lora=str(tiny("lora.safetensors")))
 
@@ -285,6 +296,20 @@ def test_a_black_picture_is_drawn_again_twice_and_then_an_error(tiny: Tiny, tmp_
     with pytest.raises(ModelError, match="black after 3 tries"):
         model.run([ask()], desk)
     assert len(desk.warnings) == 2
+
+
+def test_a_source_that_is_black_already_may_stay_so(tiny: Tiny, tmp_path: Path) -> None:
+    def blacken(weights: dict[str, Any]) -> None:
+        weights["decoder.conv_out.weight"].zero_()
+        weights["decoder.conv_out.bias"].fill_(-1.0)
+
+    desk = RecordingDesk()
+    model = made(changed(tiny("sd15"), tmp_path / "black", "vae", blacken))
+    model.load()
+
+    model.run([ask(source=desk.picture(np.zeros((96, 96, 3), np.uint8)))], desk)
+
+    assert not desk.warnings
 
 
 @pytest.mark.parametrize("component", ["unet", "vae"])
@@ -416,7 +441,7 @@ def test_options_that_move_rounding_alone_are_in_no_key() -> None:
     unkeyed = DiffusersPicture.Options.unkeyed
 
     assert {"device", "offload", "batch", "compile", "attention"} <= unkeyed
-    assert not {"steps", "dtype", "quantise", "lora", "safety", "scheduler"} & unkeyed
+    assert not {"steps", "dtype", "quantise", "safety", "scheduler", "identity_strength"} & unkeyed
     assert unkeyed <= set(DiffusersPicture.Options.model_fields)
 
 

@@ -49,8 +49,8 @@ class DiffusersPicture(Model[Draw, Still]):
 
         unkeyed: ClassVar[frozenset[str]] = frozenset(
             # They move rounding at most, and a film that goes on at another machine is not drawn anew.
-            # The configuration of a single file counts by its content, as part of the weights.
-            {"device", "offload", "batch", "compile", "attention", "config"}
+            # These name files, which count by what is in them, as part of the weights.
+            {"device", "offload", "batch", "compile", "attention", "config", "lora", "ip_adapter"}
         )
 
         steps: int | None = Field(default=None, ge=1, le=200)
@@ -212,7 +212,9 @@ class DiffusersPicture(Model[Draw, Still]):
             raise UnsupportedError(
                 f"{found.name} takes no negative prompt", hint="leave out the option negative"
             )
-        loras = {name: file_digest(lora_file(name)) for name, weight in self.options.lora.items() if weight}
+        loras = sorted(
+            (file_digest(lora_file(name)), weight) for name, weight in self.options.lora.items() if weight
+        )
         manner = {
             name: self._setting(name)
             for name in ("steps", "guidance", "scheduler", "width", "height", "prompt_tokens")
