@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -40,6 +40,7 @@ from kamishibai.work.store import Store, write_atomically
 
 if TYPE_CHECKING:
     from kamishibai.checkup import Check
+    from kamishibai.exports.comparison import Comparison
     from kamishibai.planning import FilmPlan
     from kamishibai.trial import Trial
 
@@ -471,6 +472,72 @@ class Studio:
             found = answer(id_, ask)
             made = trial.keep(id_, kind, ask, found.take, out, runner.store, settings.quality)
         return made.model_copy(update={"reused": found.reused, "took_s": round(found.seconds, 3)})
+
+    def compare(
+        self,
+        source: str | Path,
+        pictures: Sequence[str] = (),
+        motions: Sequence[str] = (),
+        *,
+        scenes: Sequence[str] = (),
+        count: int = 1,
+        seconds: Fraction | None = None,
+        eye: str | None = None,
+        out: Path | None = None,
+        text: bytes | None = None,
+    ) -> Comparison:
+        """Have several models make the same scenes, and put what they made side by side on one page in the folder.
+
+        Parameters
+        ----------
+        pictures, motions
+            Ids of models, such as ``diffusers:sdxl``; motion models start from the first picture model's pictures.
+        scenes
+            Ids of scenes; none is the first one.
+        count
+            How many takes each model makes of a scene.
+        seconds
+            Length of a clip.
+        eye
+            Who scores the pictures, such as ``clip:FOLDER``; None: nobody.
+
+        Raises
+        ------
+        KamishibaiError
+            As `make`; and UsageError when there is nothing to compare or no such scene.
+        """
+        from kamishibai.compare import SECONDS, chosen_scenes, compare
+        from kamishibai.exports.comparison import comparison_html, file_name, said_again
+
+        opened = self.open(source, out, text=text)
+        with Project(opened.folder) as project:
+            settings = self._settings(project.folder)
+            named = [("picture", name) for name in pictures] + [("motion", name) for name in motions]
+            chosen = {one.id: one for one in (choose(*each, settings.options) for each in named)}
+            if not chosen:
+                raise UsageError(
+                    "there is nothing to compare", hint="name models with --picture and --motion"
+                )
+            still_by = next(
+                (one for one in chosen.values() if one.kind == "picture"),
+                choose("picture", settings.picture, settings.options),
+            )
+            looking = None if eye is None else choose("eye", eye, settings.options)
+            self._check_terms(chosen.values(), settings)
+            with self._runner(settings) as runner:
+                board = self._board(project, opened, runner, replan=False).board
+                store = runner.store
+            if settings.seed is not None:
+                board = board.model_copy(update={"seed": settings.seed})
+            found = compare(
+                board, chosen_scenes(board, scenes), settings, list(chosen.values()), still_by, store,
+                count=count, seconds=seconds or SECONDS, eye=looking,
+                own=self._own_pictures(project, board, store), listen=self._listen, stop=self._stop,
+            )  # fmt: skip
+            page = project.folder / file_name(found)
+            command = said_again(str(source), found, count)
+            write_atomically(page, comparison_html(found, store.open, command).encode("utf-8"))
+        return found.model_copy(update={"page": page})
 
     def check(self, here: Path) -> list[Check]:
         """Return what stands in the way of making films in the folder `here` on this machine, and what does not."""

@@ -9,6 +9,7 @@ import traceback
 import typer
 
 from kamishibai import __version__, errors
+from kamishibai.cli.compare import compare
 from kamishibai.cli.doctor import doctor
 from kamishibai.cli.make import board, make
 from kamishibai.cli.models import models
@@ -55,6 +56,7 @@ app.command("board")(board)
 app.command("plan")(plan)
 app.command("show")(show)
 app.command("try")(try_)
+app.command("compare")(compare)
 app.add_typer(models, name="models")
 app.command("doctor")(doctor)
 

@@ -112,11 +112,14 @@ class ClipEye(Model[Look, Score]):
         # Said before the first import of transformers, which otherwise remarks on packages that nobody asked for.
         os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
         from transformers import CLIPModel, CLIPProcessor
+        from transformers.utils import logging
 
         from kamishibai.devices.device import probe, torch_name
 
         folder = self._folder()
         device = probe(self.options.device)
+        bars = logging.is_progress_bar_enabled()
+        logging.disable_progress_bar()
         try:
             model: Any = CLIPModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
             self._processor = CLIPProcessor.from_pretrained(folder, local_files_only=True)
@@ -126,6 +129,9 @@ class ClipEye(Model[Look, Score]):
                 where=str(folder),
                 hint="fetch its files again",
             ) from error
+        finally:
+            if bars:
+                logging.enable_progress_bar()
         self._device = torch_name(device)
         self._model = model.eval().to(self._device)
 
