@@ -114,3 +114,14 @@ def test_every_whole_file_is_read(
 ) -> None:
     path = safetensors(tmp_path_factory.getbasetemp() / "whole.safetensors", shapes or {"w": (1,)})
     assert {n: t.shape for n, t in read_header(path).tensors.items()} == (shapes or {"w": (1,)})
+
+
+@pytest.mark.parametrize(
+    ("dtype", "stored", "half"), [("F32", 24, 12), ("BF16", 12, 12), ("U8", 6, 6), ("F8_E4M3", 6, 6)]
+)
+def test_sizes_in_half_precision_are_of_floats_alone(
+    tmp_path: Path, dtype: str, stored: int, half: int
+) -> None:
+    entry = {"dtype": dtype, "shape": [2, 3], "data_offsets": [0, stored]}
+    path = _with_header(tmp_path / "a.safetensors", {"w": entry}, bytes(stored))
+    assert read_header(path).half_bytes == half

@@ -45,6 +45,12 @@ def test_a_real_half_precision_folder_is_fp16(tiny: Tiny) -> None:
     assert locate(str(tiny("sd15-fp16")), "picture").variant == "fp16"
 
 
+def test_the_size_in_half_precision_is_the_same_however_it_is_stored(tiny: Tiny) -> None:
+    stored = {name: locate(str(tiny(name)), "picture") for name in ("sd15", "sd15-fp16")}
+    assert stored["sd15"].half_mb == stored["sd15-fp16"].half_mb
+    assert stored["sd15"].weights_mb > stored["sd15-fp16"].weights_mb
+
+
 def test_a_real_pickle_folder_is_refused(tiny: Tiny) -> None:
     with pytest.raises(ModelError, match="pickle"):
         locate(str(tiny("sd15-pickle")), "picture")

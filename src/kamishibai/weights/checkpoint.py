@@ -47,6 +47,9 @@ class Checkpoint(Frozen):
     variant: str = ""
     """``fp16`` when those files are the ones to load."""
     weights_mb: int
+    """Size of the files that would be loaded, as they are stored."""
+    half_mb: int = 0
+    """Size of their tensors in half precision, which is what a memory plan reckons with: some repos store float32."""
     missing: tuple[str, ...] = ()
     """Components that the pipeline lists and can do without, and that are not there (the safety checker)."""
 
@@ -173,6 +176,7 @@ def _from_path(name: str, kind: str, path: Path, families: Sequence[str]) -> Che
         single_file=True,
         family=family,
         weights_mb=_megabytes([path]),
+        half_mb=-(-layout.check_headers([path]) // 1_000_000),
     )
 
 
@@ -204,7 +208,7 @@ def _read_folder(
     _check_job(name, kind, family, families)
     variant = _variant(folder, index, known)
     files = layout.loaded_files(folder, index, variant)
-    layout.check_headers(files)
+    half = layout.check_headers(files)
     return Checkpoint(
         name=name,
         kind=kind,
@@ -214,6 +218,7 @@ def _read_folder(
         family=refined(family, folder, index),
         variant=variant,
         weights_mb=_megabytes([path for path in files if path.suffix == ".safetensors"]),
+        half_mb=-(-half // 1_000_000),
         missing=tuple(
             sorted(w for w in layout.WITHOUT & set(layout.components(index)) if not (folder / w).is_dir())
         ),

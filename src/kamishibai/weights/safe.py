@@ -39,6 +39,17 @@ class Header(Frozen):
     tensors: dict[str, Tensor]
     metadata: dict[str, str]
 
+    @property
+    def half_bytes(self) -> int:
+        """What the tensors take in half precision: floats at two bytes, whole and shorter numbers as they are."""
+        total = 0
+        for tensor in self.tensors.values():
+            bits = 16 if tensor.dtype in ("F64", "F32", "F16", "BF16") else _BITS[tensor.dtype]
+            for n in tensor.shape:
+                bits *= n
+            total += -(-bits // 8)
+        return total
+
 
 def read_header(path: Path) -> Header:
     """Return the header of a safetensors file whose length fits it.
