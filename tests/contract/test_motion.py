@@ -23,7 +23,7 @@ from kamishibai.models.base import Model
 from kamishibai.models.kinds import Animate, Shot
 
 # The tiny checkpoint (see tests/tiny) and the options that each back-end with weights is tried with.
-SMALL: dict[str, object] = {"steps": 2, "extend": "hold", "width": 64, "height": 64}
+SMALL: dict[str, object] = {"steps": 2, "extend": "hold", "smooth": "none", "width": 64, "height": 64}
 TINY: dict[str, tuple[str, dict[str, object]]] = {
     "motion:svd": ("svd", SMALL),
     "motion:modelscope": ("modelscope", {**SMALL, "frames": 4}),

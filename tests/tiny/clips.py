@@ -188,3 +188,53 @@ def wan_pictures(folder: Path) -> None:
     WanImageToVideoPipeline(
         **_wan_parts(pictures=True), image_encoder=clip_vision(), image_processor=clip_pictures()
     ).save_pretrained(folder)
+
+
+def cogvideox(folder: Path) -> None:
+    """Write a CogVideoX image-to-video: a family that no back-end is named after."""
+    from diffusers import (
+        AutoencoderKLCogVideoX,
+        CogVideoXDDIMScheduler,
+        CogVideoXImageToVideoPipeline,
+        CogVideoXTransformer3DModel,
+    )
+
+    transformer = seeded(
+        CogVideoXTransformer3DModel,
+        num_attention_heads=2,
+        attention_head_dim=16,
+        in_channels=8,
+        out_channels=4,
+        time_embed_dim=8,
+        text_embed_dim=32,
+        num_layers=1,
+        sample_width=8,
+        sample_height=8,
+        sample_frames=9,
+        max_text_seq_length=226,
+        use_rotary_positional_embeddings=True,
+    )
+    vae = seeded(
+        AutoencoderKLCogVideoX,
+        block_out_channels=(8, 8, 8, 8),
+        latent_channels=4,
+        layers_per_block=1,
+        norm_num_groups=2,
+        sample_height=64,
+        sample_width=64,
+    )
+    CogVideoXImageToVideoPipeline(
+        tokenizer=t5_tokenizer(226),
+        text_encoder=t5_text(),
+        vae=loud(vae, "decoder.conv_out.conv.weight", factor=3.0),
+        transformer=transformer,
+        scheduler=CogVideoXDDIMScheduler(
+            beta_start=0.00085,
+            beta_end=0.012,
+            beta_schedule="scaled_linear",
+            prediction_type="v_prediction",
+            rescale_betas_zero_snr=True,
+            set_alpha_to_one=True,
+            timestep_spacing="trailing",
+        ),
+    ).save_pretrained(folder)

@@ -33,6 +33,7 @@ BUILDERS: dict[str, tuple[str, str, dict[str, bool]]] = {
     "ltx": ("clips", "ltx", {}),
     "wan": ("clips", "wan", {}),
     "wan-i2v": ("clips", "wan_pictures", {}),
+    "cogvideox": ("clips", "cogvideox", {}),
     "clip": ("eyes", "clip", {}),
 }
 NAMES = tuple(BUILDERS)

@@ -24,6 +24,8 @@ class StableVideo(ClipModel):
     families: ClassVar[tuple[str, ...]] = ("svd",)
     multiple: ClassVar[int] = 64
     """Its U-Net halves the latents, an eighth of the picture, three times; it was trained where they divide evenly."""
+    together: ClassVar[bool] = False
+    """In chunks, its decoder would take the last frames of one clip for neighbours of the next clip's first."""
 
     class Options(ClipOptions):
         """How it moves pictures."""
