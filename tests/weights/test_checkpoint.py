@@ -93,7 +93,7 @@ def test_what_can_name_nothing_is_a_wrong_word(name: str) -> None:
 
 
 @given(name=st.text(max_size=60))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 def test_any_name_whatever_is_answered_with_an_error_of_ours(name: str) -> None:
     with pytest.raises(KamishibaiError) as caught:
         locate(name, "picture")
@@ -101,7 +101,7 @@ def test_any_name_whatever_is_answered_with_an_error_of_ours(name: str) -> None:
 
 
 @given(name=st.from_regex(r"[\w./~@:-]{1,30}", fullmatch=True))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 def test_names_that_look_like_paths_or_ids_never_lead_out_of_the_cache(name: str) -> None:
     with pytest.raises(KamishibaiError):
         locate(f"org/{name}@../../{name}", "picture")
@@ -465,6 +465,12 @@ def test_a_motion_model_of_another_family_is_sent_to_its_back_end(tmp_path: Path
         locate(str(folder), "motion", ("svd",))
     assert f"--motion wan:{folder}" in (caught.value.hint or "")
     assert locate(str(folder), "motion", ("wan",)).family.name == "wan"
+
+
+def test_a_preset_of_another_family_is_sent_to_its_back_end_even_when_it_is_not_here() -> None:
+    with pytest.raises(UnsupportedError, match="this back-end runs svd") as caught:
+        locate("ltx", "motion", ("svd",))
+    assert "--motion ltx:ltx" in (caught.value.hint or "")
 
 
 def test_an_unknown_pipeline_is_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from subprocess import run
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kamishibai.weights.families import FAMILIES, Family, family_named, family_of, frame_count, unfit
@@ -187,6 +187,7 @@ def test_speaking_to_models_is_settled_for_each() -> None:
     assert all(family.tokens == 77 for family in FAMILIES if family.style == "tags")
 
 
+@settings(deadline=None)
 @given(family=st.sampled_from([f for f in FAMILIES if f.kind == "motion"]), wanted=st.integers(1, 5000))
 def test_frame_counts_are_the_next_that_the_family_can_make(family: Family, wanted: int) -> None:
     count = frame_count(family, wanted)

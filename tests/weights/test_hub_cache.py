@@ -147,7 +147,7 @@ def test_a_branch_file_that_leads_elsewhere_is_not_followed(tmp_path: Path, cach
     repo=st.from_regex(r"[A-Za-z0-9][\w.-]{0,20}/[A-Za-z0-9][\w.-]{0,20}", fullmatch=True),
     revision=st.from_regex(r"[\w./-]{0,20}", fullmatch=True),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100, deadline=None)
 def test_no_id_and_no_revision_reads_outside_of_the_cache(cache: Path, repo: str, revision: str) -> None:
     with pytest.raises(KamishibaiError):
         locate(f"{repo}@{revision}", "picture")

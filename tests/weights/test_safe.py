@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from handmade import safetensors
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kamishibai.errors import ModelError
@@ -90,6 +90,7 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
         read_header(tmp_path / "none.safetensors")
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=200))
 def test_no_bytes_whatever_crash_the_reader(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.getbasetemp() / "noise.safetensors"
@@ -102,6 +103,7 @@ def test_no_bytes_whatever_crash_the_reader(data: bytes, tmp_path_factory: pytes
     assert isinstance(header.tensors, dict)
 
 
+@settings(deadline=None)
 @given(
     shapes=st.dictionaries(
         st.text(min_size=1).filter(lambda n: n != "__metadata__"),

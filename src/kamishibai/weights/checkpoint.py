@@ -136,8 +136,8 @@ def _names(kind: str) -> str:
 def _from_hub(
     name: str, kind: str, repo: str, revision: str, known: Preset | None, families: Sequence[str]
 ) -> Checkpoint:
-    if known is not None and known.kind != kind:
-        raise _wrong_job(name, known.family, known.kind)
+    if known is not None and (known.kind != kind or (families and known.family not in families)):
+        raise _wrong_job(name, known.family, known.kind, families if known.kind == kind else ())
     try:
         folder = snapshot(repo, revision)
     except OSError as error:
