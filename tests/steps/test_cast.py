@@ -14,6 +14,7 @@ from kamishibai.errors import MediaError
 from kamishibai.media.picture import decode_png
 from kamishibai.models.base import Reads
 from kamishibai.steps.cast import as_drawn, cast_notes, own_pictures, portrait_asks, references_for, seen
+from kamishibai.steps.draw import draw_ask
 from kamishibai.work.store import Store
 
 HELD = frozenset({"references", "negative"})
@@ -167,3 +168,9 @@ def test_an_unused_picture_is_spoken_of() -> None:
     assert "picture:papercut" in note
     assert cast_notes(made, HELD, "picture:diffusers") == ()
     assert cast_notes(board(character("b")), frozenset(), "picture:papercut") == ()
+
+
+def test_a_scenes_ask_does_not_say_where_a_likeness_lies() -> None:
+    given = character("a", picture="a.jpg", identity_weight=0.4)
+    made = board(given)
+    assert draw_ask(made, made.scenes[0], None, 64, 64).cast == (character("a"),)

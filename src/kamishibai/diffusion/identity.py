@@ -179,7 +179,7 @@ class Holder:
 
     def __init__(self, hold: Hold, way: Way | None) -> None:
         self._note = hold.note
-        self._way = way
+        self.way = way
 
     def hold(self, ask: Draw, desk: Desk, *, width: int, height: int, guided: bool) -> Held:
         """Prepare the pipeline for `ask` and for all that are `alike`::
@@ -199,23 +199,23 @@ class Holder:
         UnsupportedError, ModelError
             When an adapter turns out not to fit the pipeline, or cannot be loaded.
         """
-        if self._note and (ask.references or self._way is None):
+        if self._note and (ask.references or self.way is None):
             desk.note(self._note)
             self._note = ""
-        if self._way is None or not ask.references:
+        if self.way is None or not ask.references:
             return Held()
         faces = likenesses(ask, desk.open)
         if not faces:
             return Held()
-        held = self._way.hold(faces, width, height, guided)
+        held = self.way.hold(faces, width, height, guided)
         if held.note:
             desk.note(held.note)
         return held
 
     def close(self) -> None:
         """Drop what was loaded for it; the pipeline itself stays."""
-        if self._way is not None:
-            self._way.close()
+        if self.way is not None:
+            self.way.close()
 
 
 def open_holder(

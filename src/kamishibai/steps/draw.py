@@ -5,6 +5,7 @@ from __future__ import annotations
 from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.models.base import Reads
 from kamishibai.models.kinds import Draw
+from kamishibai.steps.cast import as_drawn
 from kamishibai.steps.prompt import picture_prompt
 from kamishibai.work.key import seed_for
 
@@ -33,7 +34,7 @@ def draw_ask(
             "prompt": None, "negative": None, "seed": None,
         }
     )  # fmt: skip
-    cast = tuple(board.character(actor.who) for actor in scene.actors)
+    cast = tuple(as_drawn(board.character(actor.who)) for actor in scene.actors)
     seed = scene.seed if scene.seed is not None else seed_for(board.seed, scene.id, "picture", take)
     prompt = picture_prompt(scene, cast, board.look, reads)
     return Draw(
