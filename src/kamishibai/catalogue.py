@@ -196,6 +196,11 @@ def pull_name(text: str) -> tuple[str, str | None]:
         return text, None
     cls = registry.class_of(text)
     name = ":".join(text.split(":")[2:]) or cls.default
+    if not name and cls.lane == "device":
+        raise UnknownModelError(
+            f"{cls.id} does not say which weights",
+            hint=f"name a preset or a repo of the hub; `kamishibai models {kind}` lists the presets",
+        )
     if not name:
         raise UnknownModelError(
             f"{cls.id} has no weights to fetch: it comes with its packages",
