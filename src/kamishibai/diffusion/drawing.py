@@ -238,6 +238,8 @@ class Easel:
         if guidance is not None:
             distilled = "true_cfg_scale" not in takes or not self.family.negative
             kwargs["guidance_scale" if distilled else "true_cfg_scale"] = guidance
+        # Sizes are settled here, with the memory they take; PixArt and Sana would choose their own.
+        kwargs["use_resolution_binning"] = False
         if "width" in takes:
             kwargs["width"], kwargs["height"] = first.size
         if first.source is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from kamishibai.errors import Cancelled, ModelError
+from kamishibai.errors import Cancelled, ModelError, UnsupportedError
 from kamishibai.media.picture import Pixels, encode_png
 from kamishibai.models.base import Desk
 
@@ -56,10 +56,7 @@ class LatentMap:
             if _is_video(vae):
                 pictures = pictures.unsqueeze(2)
             with torch.no_grad():
-                means = [
-                    vae.encode(picture[None].to(device, vae.dtype)).latent_dist.mode().float().cpu()
-                    for picture in pictures
-                ]
+                means = [_encoded(vae, picture[None].to(device, vae.dtype)) for picture in pictures]
             grid = torch.cat(means).flatten(2).mean(-1)
             if not torch.isfinite(grid).all():
                 return None
@@ -84,6 +81,13 @@ class LatentMap:
         pixels: Pixels = ((colours / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8).numpy()
         times = max(1, PREVIEW_PX // max(pixels.shape[:2]))
         return np.ascontiguousarray(pixels.repeat(times, 0).repeat(times, 1))
+
+
+def _encoded(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
+    """Return the latents of a picture; autoencoders that know no distribution (Sana's) give them at once."""
+    found = vae.encode(pixels)
+    latents = found.latent_dist.mode() if hasattr(found, "latent_dist") else found.latent
+    return torch.as_tensor(latents).float().cpu()
 
 
 def _is_video(vae: Any) -> bool:
@@ -180,6 +184,8 @@ def call(pipe: Any, watch: Watch, **kwargs: Any) -> Any:
     ------
     Cancelled, NotFinite
         From the step they were noticed at; the pipeline can be called again.
+    UnsupportedError
+        When the denoiser was to be compiled and this machine cannot.
     """
     takes = inspect.signature(type(pipe).__call__).parameters
 
@@ -197,10 +203,15 @@ def call(pipe: Any, watch: Watch, **kwargs: Any) -> Any:
             return pipe(callback=on_step, callback_steps=1, **kwargs)
         with _bar(pipe, watch):
             return pipe(**kwargs)
-    except BaseException:
+    except BaseException as error:
         # A call that is left half way leaves its last model on the accelerator.
         if hasattr(pipe, "maybe_free_model_hooks"):
             pipe.maybe_free_model_hooks()
+        if type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
+            words = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+            raise UnsupportedError(
+                f"the denoiser cannot be compiled here: {words[:200]}", hint="leave out the option compile"
+            ) from error
         raise
 
 
