@@ -173,7 +173,7 @@ class Easel:
         with quiet(), self._held(jobs[0], desk) as held:
             # Made anew for each call: it has the parts that the faces were held with.
             pipe = self._pipe_for(jobs[0].mode)
-            kwargs = self._arguments(pipe, jobs, desk) | _repeated(held.kwargs, len(jobs))
+            kwargs = held.with_(self._arguments(pipe, jobs, desk))
             kwargs["generator"] = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
             if len(jobs) == 1:
                 kwargs["generator"] = kwargs["generator"][0]
@@ -263,14 +263,6 @@ class Easel:
         if steps is None:
             steps = int(self._default("num_inference_steps"))
         return steps if job.source is None else max(steps, ceil(1 / job.ask.strength))
-
-
-def _repeated(kwargs: dict[str, Any], times: int) -> dict[str, Any]:
-    """Return the embeddings of faces for every picture of a call: those for no face first, then those for faces."""
-    embeds = kwargs.get("ip_adapter_image_embeds")
-    if embeds is None or times == 1:
-        return kwargs
-    return kwargs | {"ip_adapter_image_embeds": [each.repeat_interleave(times, 0) for each in embeds]}
 
 
 def _refuse_empty_adapter(pipe: Any, kwargs: dict[str, Any]) -> None:
