@@ -150,7 +150,10 @@ def test_the_same_ask_gives_the_same_shot_alone_or_in_a_batch(
     asks = [ask(table, move) for move in ("push", "rise", "push")]
 
     together = run(make(id_, options), asks, table)
-    alone = [run(make(id_, options), [one], table)[0] for one in asks]
+    model = make(id_, options)
+    model.load()
+    alone = [model.run([one], table)[0] for one in asks]
+    model.unload()
 
     assert together == alone
     assert together[0] == together[2]

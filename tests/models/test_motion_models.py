@@ -8,7 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from kamishibai.documents.takes import Layer, Still
 from kamishibai.errors import Cancelled, ModelError, UnsupportedError, UsageError
 from kamishibai.media.picture import decode_png, encode_png
 from kamishibai.models import registry
+from kamishibai.models.base import describe
 from kamishibai.models.kinds import Animate, Shot
 from kamishibai.models.motion.clips import ClipModel
 
@@ -89,12 +90,22 @@ def model(id_: str, folder: Path, **options: Any) -> ClipModel:
     return made
 
 
+_loaded: dict[str, ClipModel] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    _loaded.clear()  # not unloaded one by one: each would search all of memory for what can be freed
+
+
 def make(made: ClipModel, asks: Sequence[Animate], table: Table) -> list[Shot]:
-    made.load()
-    try:
-        return made.run(asks, table)
-    finally:
-        made.unload()
+    """Run a model; one that an earlier test loaded with the same options is used again."""
+    name = f"{describe(made)} {made.options.model_dump_json()}"
+    if name not in _loaded:
+        made.load()
+        _loaded[name] = made
+    return _loaded[name].run(asks, table)
 
 
 def frames(shot: Shot, table: Table) -> Clip:
