@@ -278,3 +278,38 @@ def test_a_family_without_weights_reads_the_words_and_says_so(pipe: Callable[[st
     given = condition(pipe("zimage"), family("zimage"), ["a (red:1.3) fox"], [""], notes)
     assert given["prompt"] == ["a red fox"]
     assert notes.told == [("zimage knows no weights: 'a (red:1.3) fox' is read as 'a red fox'", True)]
+
+
+# ------------------------------------------------------------------------------------- with what else is at work
+def test_weights_that_wait_in_main_memory_encode_long_prompts_too(tiny: Callable[[str], Path]) -> None:
+    from accelerate import cpu_offload
+
+    pipe, away = opened(tiny("sdxl")), opened(tiny("sdxl"))
+    for part in (away.vae, away.text_encoder, away.text_encoder_2, away.unet):
+        cpu_offload(
+            part, execution_device=torch.device("cpu")
+        )  # as sequential offloading does, without a card
+    assert away.text_encoder.device.type == "meta"
+    here, there = (condition(each, family("sdxl"), [LONG], ["(blurry:1.2)"]) for each in (pipe, away))
+    for name, tensor in here.items():
+        torch.testing.assert_close(there[name], tensor)
+    assert np.isfinite(drawn(away, there)).all()
+
+
+def test_an_ip_adapter_works_beside_a_long_prompt(tiny: Callable[[str], Path]) -> None:
+    from PIL import Image
+
+    pipe = opened(tiny("sd15"))
+    folder = tiny("ip-adapter-sd15")
+    found = sorted(folder.rglob("ip-adapter*.safetensors"))[0]
+    pipe.load_ip_adapter(
+        str(folder),
+        subfolder=str(found.parent.relative_to(folder)),
+        weight_name=found.name,
+        local_files_only=True,
+    )
+    given = condition(pipe, family("sd15"), [LONG + "moon"], ["blurry"])
+    one, other = (
+        drawn(pipe, given, ip_adapter_image=Image.new("RGB", (64, 64), colour)) for colour in ("red", "blue")
+    )
+    assert np.abs(one - other).max() > 1e-5

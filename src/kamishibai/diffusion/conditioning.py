@@ -151,6 +151,19 @@ class _Seen:
         return getattr(self._encoder, name)
 
 
+class _Silent:
+    """A tokenizer that does not remark on long texts, which are what it is wanted for."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+
+    def __call__(self, *args: Any, **more: Any) -> Any:
+        return self._tokenizer(*args, **more, verbose=False)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tokenizer, name)
+
+
 class _Encoder:
     """Encodes weighted prompts of any length with one CLIP text encoder, by compel."""
 
@@ -159,7 +172,7 @@ class _Encoder:
 
         kinds = ReturnedEmbeddingsType
         self._provider = EmbeddingsProvider(
-            tokenizer=reader.tokenizer,
+            tokenizer=_Silent(reader.tokenizer),
             text_encoder=_Seen(reader.encoder, device),
             truncate=False,
             returned_embeddings_type=kinds.PENULTIMATE_HIDDEN_STATES_NON_NORMALIZED
@@ -187,7 +200,7 @@ class _Encoder:
                 device=self._device,
             )
         except (RuntimeError, IndexError) as error:
-            if isinstance(error, torch.OutOfMemoryError):
+            if isinstance(error, torch.OutOfMemoryError) or not words.weighted:
                 raise
             raise ModelError(
                 f"the weights in the prompt {words.plain[:80]!r} cannot be applied: {error}",
