@@ -419,6 +419,12 @@ class Studio:
         move: str | None = None,
         language: str | None = None,
         speaker: str | None = None,
+        prompt: str | None = None,
+        negative: str | None = None,
+        source: Path | None = None,
+        strength: float | None = None,
+        mask: Path | None = None,
+        like: Sequence[Path] = (),
     ) -> Trial:
         """Have one model alone make something of plain words or of a file, and keep the result in `out`.
 
@@ -429,8 +435,8 @@ class Studio:
         words
             A sentence (voice), a prompt (picture), a line (text), moods (music), names of sounds (sound), a PNG
             or a prompt (motion), a sound file (ear).
-        seconds, move, language, speaker
-            Where that kind of model has a use for them, else they are refused.
+        seconds, move, language, speaker, prompt, negative, source, strength, mask, like
+            Where that kind of model has a use for them, else they are refused; see `kamishibai.wishes.Wish`.
 
         Raises
         ------
@@ -438,6 +444,7 @@ class Studio:
             When the words mean nothing to that model, or it fails.
         """
         from kamishibai import trial
+        from kamishibai.wishes import ask_for, read_wish
 
         settings = self._settings(None)
         kind = registry.kind_of(id_)
@@ -450,7 +457,11 @@ class Studio:
             id_ = registry.normal_id(kind, "auto" if wanted == "none" else wanted)
         registry.class_of(id_)
         trial.check_name(kind, out)
-        wish = trial.read_wish({"seconds": seconds, "move": move, "language": language, "speaker": speaker})
+        given = {
+            "seconds": seconds, "move": move, "language": language, "speaker": speaker, "prompt": prompt,
+            "negative": negative, "source": source, "strength": strength, "mask": mask, "like": tuple(like) or None,
+        }  # fmt: skip
+        wish = read_wish(given)
         beside = {
             other: choose(other, getattr(settings, other), settings.options) for other in ("text", "picture")
         }
@@ -460,7 +471,7 @@ class Studio:
                 takes = ASKS[registry.kind_of(id_)][1]
                 return runner.run([Call("try", "", id_, ask, takes, options_for(id_, settings.options))])[0]
 
-            ask = trial.ask_for(
+            ask = ask_for(
                 kind,
                 words,
                 wish,
@@ -468,6 +479,7 @@ class Studio:
                 runner.store,
                 lambda draft: answer(str(beside["text"].id), draft).take,
                 lambda draw: answer(str(beside["picture"].id), draw).take,
+                registry.make(id_, options_for(id_, settings.options)).honours(),
             )
             found = answer(id_, ask)
             made = trial.keep(id_, kind, ask, found.take, out, runner.store, settings.quality)

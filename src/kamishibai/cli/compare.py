@@ -96,7 +96,7 @@ def compare(
 
     def work(listen: Any, stop: Any) -> Comparison:
         from kamishibai.studio import Studio
-        from kamishibai.trial import read_wish
+        from kamishibai.wishes import read_wish
 
         return Studio(listen=listen, stop=stop, **settings).compare(
             story,

@@ -32,7 +32,7 @@ def try_(
         typer.Argument(
             metavar="WORDS",
             help="A sentence (voice), a prompt (picture), a story (text), moods (music), sounds (sound), "
-            "a PNG or a prompt (motion), a sound file (ear), a PNG and words (eye); - reads standard input.",
+            "a picture or a prompt (motion), a sound file (ear), a PNG and words (eye); - reads standard input.",
         ),
     ],
     out: Annotated[
@@ -56,6 +56,35 @@ def try_(
     ] = None,
     speaker: Annotated[
         str | None, option("--speaker", metavar="NAME", help="One of the voice's own (voice).", panel=FILM)
+    ] = None,
+    prompt: Annotated[
+        str | None, option("--prompt", metavar="TEXT", help="What happens in the clip (motion).", panel=FILM)
+    ] = None,
+    negative: Annotated[
+        str | None,
+        option("--negative", metavar="TEXT", help="What must not be seen (picture, motion).", panel=FILM),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        option("--from", metavar="PICTURE", help="A picture to start from (picture).", panel=FILM),
+    ] = None,
+    strength: Annotated[
+        float | None,
+        option(
+            "--strength", metavar="N", help="How far from it, 0 to 1. Default: 0.6 (picture).", panel=FILM
+        ),
+    ] = None,
+    mask: Annotated[
+        Path | None,
+        option(
+            "--mask", metavar="PICTURE", help="Only what is white in it is drawn anew (picture).", panel=FILM
+        ),
+    ] = None,
+    like: Annotated[
+        list[Path] | None,
+        option(
+            "--like", metavar="PICTURE", help="What somebody looks like; up to four (picture).", panel=FILM
+        ),
     ] = None,
     aspect: Annotated[
         Aspect | None, option("--aspect", help="Shape of the frame (picture, motion).", panel=FILM)
@@ -117,6 +146,12 @@ def try_(
             move=move and move.value,
             language=language,
             speaker=speaker,
+            prompt=prompt,
+            negative=negative,
+            source=source,
+            strength=strength,
+            mask=mask,
+            like=like or (),
         )
 
     view = view_for(json=json, quiet=quiet)
