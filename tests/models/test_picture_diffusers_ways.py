@@ -21,6 +21,8 @@ from kamishibai.media.picture import Pixels
 from kamishibai.models.kinds import Draw
 from kamishibai.models.picture.diffusers import DiffusersPicture
 from kamishibai.models.registry import make
+from kamishibai.weights.families import family_named
+from kamishibai.weights.presets import Preset, presets
 
 Tiny = Callable[[str], Path]
 SMALL = {"steps": 2, "width": 64, "height": 64}
@@ -41,6 +43,23 @@ def drawn(path: Path | str, *, desk: RecordingDesk | None = None, seed: int = 7,
     model.load()
     (still,) = model.run([ask(seed)], desk)
     return desk.pixels(still.image)
+
+
+def pulled(
+    folder: Path, repo: str, name: str, home: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> DiffusersPicture:
+    """Put a checkpoint into a hub cache under `repo` and open it by `name`, with no options but these."""
+    cache = home / "hub" / f"models--{repo.replace('/', '--')}"
+    commit = "1" * 40
+    if not cache.exists():
+        (cache / "refs").mkdir(parents=True)
+        (cache / "refs" / "main").write_text(commit)
+        shutil.copytree(folder, cache / "snapshots" / commit)
+    monkeypatch.setenv("HF_HOME", str(home))
+    for other in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(other, raising=False)
+    model: Any = make(f"picture:diffusers:{name}", options)
+    return model
 
 
 def changed(folder: Path, copy: Path, component: str, change: Callable[[dict[str, Any]], None]) -> Path:
@@ -232,6 +251,64 @@ def test_a_scheduler_of_the_other_sort_is_refused_with_those_that_fit(tiny: Tiny
         made(tiny("flux"), scheduler="ddim").load()
     with pytest.raises(UsageError, match="euler-a"):
         made(tiny("sd15"), scheduler="flow-euler").load()
+
+
+def test_options_that_cannot_be_right_are_refused_before_any_work(tiny: Tiny) -> None:
+    for family, options, words in (
+        ("flux", {"scheduler": "ddim"}, "flow-euler"),
+        ("zimage", {"scheduler": "flow-heun"}, "flow-lcm"),
+        ("sd15", {"width": 100}, "multiple of 8"),
+        ("sdxl", {"lora": str(tiny("lora.safetensors"))}, "not for sdxl"),
+        ("flux", {"negative": "fog"}, "no negative prompt"),
+        ("sd15", {"lora": "/nowhere.safetensors"}, "no LoRA"),
+    ):
+        with pytest.raises(KamishibaiError, match=words):
+            made(tiny(family), **options).weights()
+
+
+@pytest.mark.parametrize("known", presets("picture"), ids=lambda known: known.name)
+def test_what_a_preset_sets_are_options_that_its_family_takes(known: Preset) -> None:
+    family = family_named(known.family)
+    assert family is not None
+    settings = {name: value for name, value in known.options.items() if name != "prompt_tokens"}
+
+    options = DiffusersPicture.Options(**settings)
+
+    assert not (options.width or 0) % family.multiple
+    assert (options.width is None) == (options.height is None)
+
+
+def test_the_size_of_a_preset_is_an_area_and_the_shape_the_films(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = pulled(tiny("sdxl-turbo"), "stabilityai/sdxl-turbo", "sdxl-turbo", tmp_path, monkeypatch)
+
+    assert model._family().native == (512, 512)
+    assert model._setting("steps") == 4
+    assert "negative" not in model.honours()
+    assert model.options.width is None
+
+
+def test_a_preset_holds_for_its_repository_too(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = "stabilityai/sdxl-turbo"
+    by_name = pulled(tiny("sdxl-turbo"), repo, "sdxl-turbo", tmp_path, monkeypatch)
+    by_id = pulled(tiny("sdxl-turbo"), repo, repo, tmp_path, monkeypatch)
+
+    assert by_name.weights() == by_id.weights()
+    assert by_id.terms()[0].name == by_name.terms()[0].name
+
+
+def test_the_users_options_win_over_the_presets(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = pulled(
+        tiny("sdxl-turbo"), "stabilityai/sdxl-turbo", "sdxl-turbo", tmp_path, monkeypatch, steps=2, guidance=3
+    )
+
+    assert model._setting("steps") == 2
+    assert model._setting("guidance") == 3
 
 
 def test_a_scheduler_that_cannot_start_from_a_picture_says_which_can(tiny: Tiny) -> None:

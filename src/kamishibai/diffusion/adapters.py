@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from kamishibai.errors import ModelError, UnknownModelError, UnsupportedError
+from kamishibai.weights.checkpoint import Checkpoint
 from kamishibai.weights.families import Family
+from kamishibai.weights.layout import read_json
 from kamishibai.weights.places import snapshot
 from kamishibai.weights.safe import read_header
 
-__all__ = ["Shapes", "lay_over", "lora_file", "shapes_of"]
+__all__ = ["Shapes", "lay_over", "lora_file", "refuse_stranger", "shapes_of"]
 
 Shapes = Mapping[str, tuple[int, ...]]
 """Tensor shapes by name."""
@@ -101,7 +103,9 @@ def lay_over(pipe: Any, family: Family, loras: Mapping[str, float]) -> None:
         if weight == 0:
             continue
         path = lora_file(name)
-        _refuse_misfit(pipe, family, name, shapes_of(path))
+        unet = getattr(pipe, "unet", None)
+        width = None if unet is None else unet.config.get("cross_attention_dim")
+        _refuse_misfit(width, family, name, shapes_of(path))
         adapter = f"lora{len(named)}"
         try:
             pipe.load_lora_weights(
@@ -132,19 +136,32 @@ def _first_line(error: BaseException) -> str:
     ]
 
 
-def _refuse_misfit(pipe: Any, family: Family, name: str, shapes: Shapes) -> None:
-    """Compare the width of the text that the adapter's cross-attention reads with the pipeline's."""
+def refuse_stranger(checkpoint: Checkpoint, name: str) -> None:
+    """Refuse a LoRA that was made for another family, by its header and the checkpoint's config alone.
+
+    Raises
+    ------
+    UnsupportedError, UnknownModelError, ModelError
+        As `lora_file` and `shapes_of`; and when it is none, or reads text of another width.
+    """
+    config = checkpoint.path / "unet" / "config.json"
+    width = None
+    if not checkpoint.single_file and config.is_file():
+        width = read_json(config).get("cross_attention_dim")
+    _refuse_misfit(width, checkpoint.family, name, shapes_of(lora_file(name)))
+
+
+def _refuse_misfit(width: Any, family: Family, name: str, shapes: Shapes) -> None:
+    """Compare the width of the text that the adapter's cross-attention reads with the model's own."""
     if not any("lora" in key.lower() or "lokr" in key.lower() or "hada" in key.lower() for key in shapes):
         raise UnsupportedError(
             f"{name!r} holds no LoRA", hint="a whole checkpoint goes after --picture diffusers:"
         )
-    unet = getattr(pipe, "unet", None)
-    if unet is None:
+    if not isinstance(width, int):
         return
-    width = unet.config.get("cross_attention_dim")
     for key, shape in shapes.items():
         down = "lora_down" in key or "lora_A" in key or "lora.down" in key
-        if "attn2" in key and "to_k" in key and down and isinstance(width, int) and shape[-1] != width:
+        if "attn2" in key and "to_k" in key and down and shape[-1] != width:
             made_for = _MADE_FOR.get(shape[-1], f"a model that reads text {shape[-1]} wide")
             raise UnsupportedError(
                 f"the LoRA {name!r} was made for {made_for}, not for {family.name}: its cross-attention reads "

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kamishibai.errors import UsageError
+from kamishibai.weights.checkpoint import Checkpoint
+from kamishibai.weights.layout import read_json
 
-__all__ = ["NAMES", "fit_scheduler", "refuse_pictures", "reseed", "usable"]
+__all__ = ["NAMES", "fit_scheduler", "refuse_misfit", "refuse_pictures", "reseed", "usable"]
 
 _NOISE: dict[str, tuple[str, dict[str, Any]]] = {
     "ddim": ("DDIMScheduler", {}),
@@ -74,26 +77,51 @@ _ALSO: dict[str, tuple[str, ...]] = {
 
 def usable(pipe: Any) -> tuple[str, ...]:
     """Return the names of the schedulers that a loaded pipeline can use."""
-    if not _flows(pipe.scheduler):
+    return _usable(type(pipe).__name__, type(pipe.scheduler).__name__, pipe.scheduler.config)
+
+
+def _usable(pipeline: str, scheduler: str, config: Mapping[str, Any]) -> tuple[str, ...]:
+    if not _flows(scheduler, config):
         return tuple(_NOISE)
-    own = type(pipe.scheduler).__name__
-    also = next((names for start, names in _ALSO.items() if type(pipe).__name__.startswith(start)), ())
-    return tuple(name for name, (kind, _) in _FLOW.items() if name in (*_EVERYWHERE, *also) or kind == own)
+    also = next((names for start, names in _ALSO.items() if pipeline.startswith(start)), ())
+    return tuple(n for n, (kind, _) in _FLOW.items() if n in (*_EVERYWHERE, *also) or kind == scheduler)
+
+
+def refuse_misfit(checkpoint: Checkpoint, name: str) -> None:
+    """Refuse a scheduler that the checkpoint cannot use, without loading it. Raises UsageError."""
+    path = checkpoint.path / "scheduler" / "scheduler_config.json"
+    if not checkpoint.single_file and path.is_file():
+        config = read_json(path)
+        _refuse(
+            name, _usable(checkpoint.pipeline, str(config.get("_class_name")), config), checkpoint.pipeline
+        )
+
+
+def _refuse(name: str, possible: tuple[str, ...], pipeline: str) -> None:
+    if name in possible:
+        return
+    what = (
+        f"{pipeline} cannot use the scheduler {name!r}"
+        if name in NAMES
+        else f"there is no scheduler {name!r}"
+    )
+    raise UsageError(what, hint=f"use one of {', '.join(possible)}")
 
 
 def refuse_pictures(pipe: Any) -> None:
     """Refuse to start from a picture with a scheduler that cannot add noise to one. Raises UsageError."""
-    if _flows(pipe.scheduler) and not hasattr(pipe.scheduler, "scale_noise"):
+    if _flows(type(pipe.scheduler).__name__, pipe.scheduler.config) and not hasattr(
+        pipe.scheduler, "scale_noise"
+    ):
         raise UsageError(
             f"{type(pipe.scheduler).__name__} cannot start from a picture",
             hint=f"use the scheduler {' or '.join(_EVERYWHERE)}",
         )
 
 
-def _flows(scheduler: Any) -> bool:
-    return type(scheduler).__name__.startswith("FlowMatch") or bool(
-        scheduler.config.get("use_flow_sigmas")
-        or scheduler.config.get("prediction_type") == "flow_prediction"
+def _flows(scheduler: str, config: Mapping[str, Any]) -> bool:
+    return scheduler.startswith("FlowMatch") or bool(
+        config.get("use_flow_sigmas") or config.get("prediction_type") == "flow_prediction"
     )
 
 
@@ -107,14 +135,7 @@ def fit_scheduler(pipe: Any, name: str) -> None:
     """
     import diffusers
 
-    possible = usable(pipe)
-    if name not in possible:
-        what = (
-            f"there is no scheduler {name!r}"
-            if name not in NAMES
-            else f"{type(pipe).__name__} cannot use the scheduler {name!r}"
-        )
-        raise UsageError(what, hint=f"use one of {', '.join(possible)}")
+    _refuse(name, usable(pipe), type(pipe).__name__)
     kind, settings = (_FLOW if name in _FLOW else _NOISE)[name]
     config = dict(pipe.scheduler.config)
     shift = config.get("shift")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, ClassVar, Literal
-
-from pydantic import Field, field_validator
+from typing import Any, ClassVar, Literal
 
 from kamishibai.devices.memory import Device, MemoryPlan, plan_memory
-from kamishibai.diffusion.adapters import lora_file
+from kamishibai.diffusion.adapters import lora_file, refuse_stranger
 from kamishibai.diffusion.canvas import drawn_size, focus_of
-from kamishibai.diffusion.schedulers import NAMES
+from kamishibai.diffusion.picture_options import PictureOptions
+from kamishibai.diffusion.schedulers import refuse_misfit
 from kamishibai.diffusion.single_file import config_digest, config_folder
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.storyboard import Actor, Scene
@@ -22,8 +21,9 @@ from kamishibai.media.picture import Pixels, encode_png
 from kamishibai.models.base import Desk, Licence, Model, Needs, Reads
 from kamishibai.models.kinds import Draw
 from kamishibai.weights.checkpoint import Checkpoint, digest, file_digest, licence_of, locate
-from kamishibai.weights.ip_adapter import Hold, Identity, adapter_digest, hold_of
-from kamishibai.weights.presets import preset
+from kamishibai.weights.families import Family
+from kamishibai.weights.ip_adapter import Hold, adapter_digest, hold_of
+from kamishibai.weights.presets import Preset, preset, presets
 
 __all__ = ["DiffusersPicture"]
 
@@ -44,69 +44,8 @@ class DiffusersPicture(Model[Draw, Still]):
     supports: ClassVar[frozenset[str]] = frozenset({"negative", "references", "source", "mask"})
     lane: ClassVar[Literal["pool", "device"]] = "device"
 
-    class Options(Model.Options):
-        """How it draws. What is left out comes from the preset, and else from the pipeline."""
-
-        unkeyed: ClassVar[frozenset[str]] = frozenset(
-            # They move rounding at most, and a film that goes on at another machine is not drawn anew.
-            # These name files, which count by what is in them, as part of the weights.
-            {"device", "offload", "batch", "compile", "attention", "config", "lora", "ip_adapter"}
-        )
-
-        steps: int | None = Field(default=None, ge=1, le=200)
-        """Denoising steps."""
-        guidance: float | None = Field(default=None, ge=0, le=30)
-        """How strictly the prompt is followed."""
-        width: int | None = Field(default=None, ge=64, le=4096)
-        """Pixels it draws at; left out, the family's native area in the film's aspect."""
-        height: int | None = Field(default=None, ge=64, le=4096)
-        """Pixels it draws at."""
-        scheduler: str | None = None
-        """``ddim``, ``euler``, ``euler-a``, ``dpm++2m-karras``, ``unipc``, ``lcm``, ``flow-euler`` …"""
-        negative: str = Field(default="", max_length=1000)
-        """What must not be seen in any picture; added to the scene's own."""
-        lora: dict[str, Annotated[float, Field(ge=-4, le=4)]] = Field(default_factory=dict, max_length=8)
-        """LoRA files (path, or ``owner/name:file`` pulled before) and their weights."""
-        identity: Identity = "auto"
-        """How the cast's faces are held: ``ip-adapter``, ``reference-attention``, ``off``, or the best that is here."""
-        ip_adapter: str = ""
-        """The IP-Adapter: a file, a folder, or ``owner/name:file`` pulled before; left out, the family's own."""
-        identity_strength: float | None = Field(default=None, ge=0, le=2)
-        """How firmly faces are held; left out, 0.6 for an IP-Adapter and 1 for reference attention."""
-        identity_layers: Literal["up", "mid-up", "all"] = "up"
-        """Blocks that look at references in reference attention; more of them copy the pose too."""
-        safety: bool = True
-        """Check pictures with the family's own checker of what is not safe for work, where it ships one."""
-        config: str = ""
-        """Pipeline folder whose configuration a single file goes with, when there is none beside it."""
-        device: str = "auto"
-        """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
-        dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
-        """Precision of the weights."""
-        offload: Literal["auto", "none", "model", "sequential"] = "auto"
-        """Keep weights in main memory until their turn comes."""
-        quantise: Literal["none", "int8", "int4"] = "none"
-        """Smaller weights; needs bitsandbytes and an NVIDIA card."""
-        batch: int | None = Field(default=None, ge=1, le=64)
-        """Pictures drawn at once, at most."""
-        compile: bool = False
-        """Compile the denoiser: minutes at first, faster from then on; for long films on one device."""
-        attention: Literal["auto", "sdpa", "slicing", "xformers", "flash"] = "auto"
-        """Attention kernel of the denoiser."""
-        shrink: bool = False
-        """Draw smaller, at last, when memory runs out all the same."""
-
-        @field_validator("lora", mode="before")
-        @classmethod
-        def _one(cls, value: Any) -> Any:
-            return {value: 1.0} if isinstance(value, str) and value else value
-
-        @field_validator("scheduler")
-        @classmethod
-        def _known(cls, value: str | None) -> str | None:
-            if value is not None and value not in NAMES:
-                raise ValueError(f"there is no scheduler {value!r}; use one of {', '.join(NAMES)}")
-            return value
+    class Options(PictureOptions):
+        """How it draws."""
 
     options: Options
 
@@ -114,6 +53,7 @@ class DiffusersPicture(Model[Draw, Still]):
         super().__init__(options, variant)
         self.batch = self.options.batch or GPU_BATCH
         self._found: Checkpoint | None = None
+        self._faces: Hold | None = None
         self._easel: Any = None
         self._warned = False
 
@@ -138,19 +78,34 @@ class DiffusersPicture(Model[Draw, Still]):
         own = getattr(self.options, name, None)
         if own is not None:
             return own
-        known = self._checkpoint().preset
+        known = self._preset()
         return known.options.get(name) if known else None
+
+    def _preset(self) -> Preset | None:
+        """Return what is known of these very weights, also when they were named by their hub id."""
+        found = self._checkpoint()
+        same = (one for one in presets("picture") if found.repo is not None and one.repo == found.repo)
+        return found.preset or next(same, None)
+
+    def _family(self) -> Family:
+        """Return the family, at the size that the preset says these weights were made for."""
+        family, known = self._checkpoint().family, self._preset()
+        if known is None or "width" not in known.options:
+            return family
+        native = (int(known.options["width"]), int(known.options["height"]))
+        return family.model_copy(update={"native": native})
 
     def _negates(self) -> bool:
         """Say whether a negative prompt reaches the picture: only guidance carries it."""
         found, guidance = self._checkpoint(), self._setting("guidance")
-        heeds = found.family.negative
-        if found.preset is not None and found.preset.negative is not None:
-            heeds = found.preset.negative
+        known = self._preset()
+        heeds = found.family.negative if known is None or known.negative is None else known.negative
         return heeds and (guidance is None or guidance > 1)
 
     def _hold(self) -> Hold:
-        return hold_of(self._checkpoint(), self.options.identity, self.options.ip_adapter)
+        if self._faces is None:
+            self._faces = hold_of(self._checkpoint(), self.options.identity, self.options.ip_adapter)
+        return self._faces
 
     def terms(self) -> tuple[Licence, ...]:
         """Return the terms of the weights, of the IP-Adapter, and of LoRAs (which state none in their files)."""
@@ -206,15 +161,23 @@ class DiffusersPicture(Model[Draw, Still]):
         ------
         UnknownModelError, ModelError, UnsupportedError
             When weights or LoRAs are missing, damaged, unsafe or of the wrong kind.
+        UsageError
+            When an option cannot be right for these weights.
         """
-        found = self._checkpoint()
-        if self.options.negative and not self._negates():
+        found, options = self._checkpoint(), self.options
+        drawn_size(self._family(), self._family().native, options.width, options.height)
+        if options.scheduler is not None:
+            refuse_misfit(found, options.scheduler)
+        if options.negative and not self._negates():
             raise UnsupportedError(
                 f"{found.name} takes no negative prompt", hint="leave out the option negative"
             )
-        loras = sorted(
-            (file_digest(lora_file(name)), weight) for name, weight in self.options.lora.items() if weight
-        )
+        loras = []
+        for name, weight in options.lora.items():
+            if weight:
+                refuse_stranger(found, name)
+                loras.append((file_digest(lora_file(name)), weight))
+        loras.sort()
         manner = {
             name: self._setting(name)
             for name in ("steps", "guidance", "scheduler", "width", "height", "prompt_tokens")
@@ -223,16 +186,16 @@ class DiffusersPicture(Model[Draw, Still]):
         hold = self._hold()
         parts["faces"] = [hold.way, adapter_digest(hold.adapter) if hold.adapter else ""]
         if found.single_file:
-            parts["config"] = config_digest(config_folder(found, self.options.config))
+            parts["config"] = config_digest(config_folder(found, options.config))
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def _plan(self, device: Device) -> MemoryPlan:
         found, options = self._checkpoint(), self.options
-        native = found.family.native
-        width, height = drawn_size(found.family, native, self._setting("width"), self._setting("height"))
+        family = self._family()
+        width, height = drawn_size(family, family.native, options.width, options.height)
         wanted = options.batch or (1 if device.kind == "cpu" else GPU_BATCH)
         return plan_memory(
-            device, found.family, found.weights_mb, width, height,
+            device, family, found.weights_mb, width, height,
             batch=wanted, dtype=options.dtype, offload=options.offload, quantise=options.quantise,
         )  # fmt: skip
 
@@ -269,13 +232,13 @@ class DiffusersPicture(Model[Draw, Still]):
             steps=self._setting("steps"),
             guidance=self._setting("guidance"),
             negative=options.negative,
-            width=self._setting("width"),
-            height=self._setting("height"),
+            width=options.width,
+            height=options.height,
             attention=options.attention,
             shrink=options.shrink,
             prompt_tokens=self._setting("prompt_tokens"),
         )
-        self._easel = Easel(opened(plan), found.family, plan, device, manner, opened, held)
+        self._easel = Easel(opened(plan), self._family(), plan, device, manner, opened, held)
 
     def run(self, asks: Sequence[Draw], desk: Desk) -> list[Still]:
         """Answer every ask, in order. Raises Cancelled within one step of being asked to stop."""
