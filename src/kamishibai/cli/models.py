@@ -209,5 +209,6 @@ def _one(card: ModelCard, console: Console) -> None:
         )
     console.print()
     console.print(table)
-    first = card.options[0]
+    told = (option for option in card.options if option.default not in ("unset", "", '""', "{}"))
+    first = next(told, card.options[0])
     console.print(Text(f"for example: --option {card.id}.{first.name}={first.default}", style="dim"))
