@@ -73,7 +73,7 @@ def test_the_users_own_description_of_somebody_is_used_in_every_style() -> None:
     scene = Scene(id="s1", line="x", actors=(Actor(who="mira", pose="walk"),))
     assert "Mira, a girl of eight with two plaits, walking" in picture_prompt(scene, [hero], "").positive
     assert picture_prompt(scene, [hero], "", TAGS).positive.startswith(
-        "girl of eight with two plaits walking"
+        "girl of eight with two plaits, walking"
     )
 
 
@@ -108,7 +108,7 @@ def test_tags_are_short_phrases_with_the_subject_first_and_the_style_last() -> N
 def test_tags_name_what_somebody_is_and_not_what_they_are_called() -> None:
     scene = Scene(id="s1", line="x", actors=(Actor(who="mira"),))
     prompt = picture_prompt(scene, [MIRA], "", TAGS).positive
-    assert prompt.startswith("girl with red hair, yellow coat")
+    assert prompt.startswith("girl with red hair and yellow coat, meadow")
     assert "Mira" not in prompt
 
 

@@ -128,7 +128,9 @@ def _picture_tags(shown: _Shown) -> str:
     tags: list[str] = []
     for actor in scene.actors:
         if actor.who in cast:
-            tags.append(f"{tagged(cast[actor.who])} {_joined(acting(actor, cast, scene))}")
+            who, does = tagged(cast[actor.who]), _joined(acting(actor, cast, scene))
+            # "girl with a yellow coat waving" would have the coat wave.
+            tags += [who, does] if " with " in who else [f"{who} {does}"]
     held = {actor.holds for actor in scene.actors if actor.holds}
     tags += [prop_tag(prop, cast) for prop in scene.props if prop.name not in held]
     tags.append(VIEWS[scene.view])

@@ -92,13 +92,13 @@ def described(character: Character, again: bool = False) -> str:
 
 
 def tagged(character: Character) -> str:
-    """Return somebody as tags: "small fox", "girl with red hair, yellow coat". A name means nothing to CLIP."""
+    """Return somebody for tags: "small fox", "girl with red hair and yellow coat". A name means nothing to CLIP."""
     if character.description:
         return bare(character.description)
     noun = " ".join([*_qualities(character), _noun(character)])
     first = noun if character.count == 1 else counted(character.count, noun)
     details = [bare(detail) for detail in _details(character)]
-    return first + (" with " + ", ".join(details) if details else "")
+    return first + (" with " + listed(details) if details else "")
 
 
 def bare(text: str) -> str:
