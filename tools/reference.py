@@ -139,7 +139,7 @@ def options_page() -> str:
                 for card in field_cards(Settings)
             ],
         ),
-        "## Models\n\nAn option of a model is set with `--option ID.FIELD=VALUE`, or in the settings file:\n\n"
+        "## Models\n\nAn option of a model is set with `--option MODEL.FIELD=VALUE`, or in the settings file:\n\n"
         "```yaml\noptions:\n  voice:none:\n    pace: 2\n```\n",
     ]
     own = sorted(

@@ -19,6 +19,7 @@ from kamishibai.documents.frozen import Frozen
 from kamishibai.errors import KamishibaiError
 from kamishibai.models import registry
 from kamishibai.settings import PREFIX, Settings
+from kamishibai.steps.models_chosen import options_for
 from kamishibai.work.runners.local import usable_cores
 
 __all__ = ["Check", "check_machine"]
@@ -219,7 +220,7 @@ def _models(settings: Settings) -> Iterator[Check]:
             continue
         id_ = registry.normal_id(kind, wanted)
         try:
-            registry.make(id_, settings.options.get(id_)).weights()
+            registry.make(id_, options_for(id_, settings.options)).weights()
             fine.append(id_)
         except KamishibaiError as error:
             yield Check(name="model", state="problem", found=f"{id_}: {error.what}", hint=error.hint or "")

@@ -267,6 +267,8 @@ class Studio:
             wanted["voice"] = board.voice
         chosen = {kind: choose(kind, wanted[kind], settings.options) for kind in FILM_KINDS}
         for id_, options in settings.options.items():
+            if id_ in registry.KINDS:
+                continue  # whoever was chosen took them, or refused them
             registry.make(id_, options)  # a misspelt model or option is told, not passed over
             kind = registry.kind_of(id_)
             if kind in chosen and chosen[kind].id != id_ and not str(chosen[kind].id).startswith(f"{id_}:"):

@@ -94,7 +94,7 @@ def test_options_of_a_model_reach_it(run) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("--option", "pace=2"), 2, "ID.FIELD=VALUE"),
+        (("--option", "pace=2"), 2, "MODEL.FIELD=VALUE"),
         (("--voice", "none", "--option", "voice:none.pase=2"), 2, "did you mean 'pace'?"),
         (("--option", "voice:nine.pace=2"), 69, "did you mean voice:none"),
         (("--size", "12"), 2, "144"),
@@ -175,3 +175,13 @@ def test_a_title_with_markup_and_escapes_is_shown_literally(run, fakes: Path) ->
     assert "[red]x[/] ␛[31mred" in said.out
     assert "\x1b" not in said.out + said.err
     assert "A [bold]fox[/] came." in run("show", "film/evil").out
+
+
+def test_an_option_of_a_kind_is_for_whoever_was_chosen(tmp_path: Path) -> None:
+    from kamishibai.cli.options import model_options
+    from kamishibai.steps.models_chosen import options_for
+
+    given = model_options(["voice.pace=2", "voice:none.pace=3", "picture:diffusers.steps=20"])
+    assert options_for("voice:hibari", given) == {"pace": 2}
+    assert options_for("voice:none", given) == {"pace": 3}
+    assert options_for("picture:diffusers:org/name", given) == {"steps": 20}

@@ -114,8 +114,8 @@ Options = Annotated[
     list[str] | None,
     option(
         "--option",
-        metavar="ID.FIELD=VALUE",
-        help="An option of one model, such as voice:none.pace=2. Can be given again.",
+        metavar="MODEL.FIELD=VALUE",
+        help="An option of a model, such as picture.steps=20 or voice:none.pace=2. Can be given again.",
         panel=MODELS,
     ),
 ]
@@ -142,7 +142,7 @@ Debug = Annotated[bool, flag("--debug", help="Show the whole trace of an error."
 
 
 def model_options(given: list[str] | None) -> dict[str, dict[str, Any]]:
-    """Return options by model id from texts such as ``voice:none.pace=2``; values are read as YAML.
+    """Return options by model id or kind from texts such as ``picture.steps=20``; values are read as YAML.
 
     Raises
     ------
@@ -153,11 +153,11 @@ def model_options(given: list[str] | None) -> dict[str, dict[str, Any]]:
     for text in given or []:
         name, equals, value = text.partition("=")
         id_, dot, field = name.rpartition(".")
-        if not (equals and dot and ":" in id_ and field.isidentifier()):
+        if not (equals and dot and id_ and field.isidentifier()):
             raise UsageError(
-                f"--option {text!r} is not of the form ID.FIELD=VALUE",
+                f"--option {text!r} is not of the form MODEL.FIELD=VALUE",
                 where="command line",
-                hint="for example: --option voice:none.pace=2",
+                hint="for example: --option picture.steps=20, or --option voice:none.pace=2",
             )
         import yaml
 

@@ -48,9 +48,10 @@ def choose(kind: str, wanted: str, options: dict[str, dict[str, Any]]) -> Chosen
 
 
 def options_for(id_: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the options of a model: those of its back-end, under those of this very variant.
+    """Return the options of a model: those of its kind, under its back-end's, under those of this very variant.
 
-    ``picture:diffusers.steps=20`` holds for ``picture:diffusers:sdxl`` too, whose own would win.
+    ``picture.steps=20`` is for whoever draws; ``picture:diffusers.steps=20`` holds for
+    ``picture:diffusers:sdxl`` too, whose own would win.
     """
     backend = ":".join(id_.split(":")[:2])
-    return {**options.get(backend, {}), **options.get(id_, {})}
+    return {**options.get(id_.split(":")[0], {}), **options.get(backend, {}), **options.get(id_, {})}
