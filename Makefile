@@ -27,6 +27,7 @@ docs: $(VENV)/.test  ## Write the generated reference anew
 	$(BIN)/python tools/reference.py
 	$(BIN)/python tools/licences.py
 	$(BIN)/python tools/family_pages.py
+	$(BIN)/python tools/memory_page.py
 
 bench: $(VENV)/.test  ## Measure the example film and the film engine
 	$(BIN)/python bench/film.py

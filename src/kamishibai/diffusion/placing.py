@@ -252,12 +252,21 @@ def answer_with_ladder(
             said = _first_line(error)
         # Only out here are the frames gone that hold the tensors which did not fit.
         free_memory()
+        if " a primitive" in said:
+            # Once oneDNN found no room for its code it makes none any more, however much room there is.
+            _without_onednn()
         lower = step_down(plan, shrink=shrink)
         if lower is None:
             break
         plan, placed = lower, False
         desk.note(f"{plan.why[-1]} ({said})", warn=True)
     raise _nothing_left(begun, plan, said, shrink)
+
+
+def _without_onednn() -> None:
+    import torch
+
+    torch.backends.mkldnn.set_flags(False)
 
 
 def _first_line(error: BaseException) -> str:
