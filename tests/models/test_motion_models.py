@@ -492,7 +492,30 @@ def test_progress_names_clip_and_step_and_never_runs_backwards(tiny: Tiny, table
     assert done == sorted(done)
     assert done[-1] == 1
     assert table.reported[0][1] == "clip 1 of 2, step 1 of 2"
-    assert table.previews
+
+
+@pytest.mark.parametrize(("id_", "name", "options"), FROM_PICTURES + FROM_WORDS)
+def test_a_first_view_of_the_clip_is_shown_while_it_is_made(
+    tiny: Tiny, table: Table, id_: str, name: str, options: dict[str, Any]
+) -> None:
+    still = picture(table) if (id_, name, options) in FROM_PICTURES else None
+
+    make(model(id_, tiny(name), **options), [ask(still, Fraction(1, 10))], table)
+
+    assert len(table.previews) == 1
+    view = decode_png(table.previews[0])
+    assert view.shape[0] == view.shape[1]  # as the clip
+    assert view.std() > 1
+
+
+def test_an_option_or_a_picture_that_a_pipeline_would_ignore_is_refused(
+    tiny: Tiny, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kamishibai.diffusion import projector
+
+    monkeypatch.setattr(projector, "_GUIDANCE", ("another_name",))
+    with pytest.raises(UnsupportedError, match="takes no guidance"):
+        make(model("svd", tiny("svd"), guidance=2), [ask(picture(table))], table)
 
 
 def test_running_out_of_memory_is_met_with_a_smaller_clip_where_allowed(

@@ -223,13 +223,24 @@ class Projector:
             steps = kwargs.get("num_inference_steps") or _default_steps(self.pipe)
             watch = Watch(desk, steps, span=span, label=label, glimpse=self._glimpse(parts[0]))
             result = call(self.pipe, watch, **kwargs)
+        if not hasattr(result, "frames"):
+            raise UnsupportedError(f"{type(self.pipe).__name__} gives back something else than a clip")
         return [_checked(frames) for frames in _arrays(result.frames, len(parts))]
 
     def _glimpse(self, part: Part) -> Callable[[torch.Tensor], Pixels | None] | None:
         mapped, pipe = self.map, self.pipe
         if mapped is None:
             return None
-        return lambda latents: mapped.picture(pipe, latents, *part.size)
+
+        def look(latents: torch.Tensor) -> Pixels | None:
+            clip = _upright(pipe, latents, part, mapped.matrix.shape[0] - 1)
+            if clip is None:
+                return None
+            # The middle of the clip: its beginning may be a picture that everybody knows.
+            middle = clip.shape[2] // 2
+            return mapped.picture(pipe, clip[:, :, middle : middle + 1], *part.size)
+
+        return look
 
     def _arguments(self, parts: list[Part], desk: Desk) -> dict[str, Any]:
         takes = inspect.signature(type(self.pipe).__call__).parameters
@@ -242,8 +253,9 @@ class Projector:
         if self.steps is not None:
             kwargs["num_inference_steps"] = self.steps
         if self.guidance is not None:
-            kwargs[next((name for name in _GUIDANCE if name in takes), "guidance_scale")] = self.guidance
+            kwargs[_named(_GUIDANCE, takes, type(self.pipe).__name__, "guidance")] = self.guidance
         if first.picture is not None:
+            _named(("image",), takes, type(self.pipe).__name__, "picture to begin with")
             pictures = [Image.fromarray(fitted(_there(part.picture), part.size)) for part in parts]
             kwargs["image"] = pictures if len(parts) > 1 else pictures[0]
         if "prompt" in takes:
@@ -260,6 +272,34 @@ class Projector:
             alone = (name for name in ("prompt", "negative_prompt") if isinstance(kwargs.get(name), list))
             kwargs |= {name: kwargs[name][0] for name in alone}
         return kwargs
+
+
+def _upright(pipe: Any, latents: torch.Tensor, part: Part, channels: int) -> torch.Tensor | None:
+    """Return a clip's latents as (1, channels, frames, height, width); None when their packing is unknown."""
+    first = latents[:1]
+    if first.ndim == 5:
+        # Some keep channels before frames, others (SVD, CogVideoX) after them.
+        return first if first.shape[1] == channels else first.transpose(1, 2)
+    if first.ndim != 3 or not hasattr(pipe, "_unpack_latents") or not hasattr(pipe, "_denormalize_latents"):
+        return None
+    try:
+        frames = (part.frames - 1) // pipe.vae_temporal_compression_ratio + 1
+        width, height = (side // pipe.vae_spatial_compression_ratio for side in part.size)
+        patches = (pipe.transformer_spatial_patch_size, pipe.transformer_temporal_patch_size)
+        clip = pipe._unpack_latents(first, frames, height, width, *patches)
+        plain: torch.Tensor = pipe._denormalize_latents(clip, pipe.vae.latents_mean, pipe.vae.latents_std)
+        return plain
+    except (TypeError, RuntimeError, AttributeError):
+        return None
+
+
+def _named(names: Sequence[str], takes: Mapping[str, Any], pipeline: str, what: str) -> str:
+    """Return which of `names` the pipeline has. Raises UnsupportedError when it has none: nothing is ignored."""
+    found = next((name for name in names if name in takes), None)
+    if found is None:
+        hint = f"leave out the option {what}" if what == "guidance" else "use another model"
+        raise UnsupportedError(f"{pipeline} takes no {what}", hint=hint)
+    return found
 
 
 def _default_steps(pipe: Any) -> int:

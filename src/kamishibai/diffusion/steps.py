@@ -91,7 +91,8 @@ def _encoded(vae: Any, pixels: torch.Tensor) -> torch.Tensor:
 
 
 def _is_video(vae: Any) -> bool:
-    return any(isinstance(module, torch.nn.Conv3d) for module in vae.modules())
+    # Of the encoder: SVD's autoencoder takes pictures, and only its decoder knows time.
+    return any(isinstance(module, torch.nn.Conv3d) for module in getattr(vae, "encoder", vae).modules())
 
 
 def _unpacked(pipe: Any, latents: torch.Tensor, width: int, height: int) -> torch.Tensor | None:
