@@ -176,7 +176,7 @@ def test_an_adapter_for_a_deeper_network_is_refused(tiny: Tiny, tmp_path: Path, 
     save_file({n: w for n, w in weights.items() if not n.startswith(f"ip_adapter.{last}.")}, file)
     found = find_adapter(locate(str(tiny("sd15")), "picture"), str(file))
     plain = draw(pipe)
-    with pytest.raises(UnsupportedError, match="does not fit this U-Net"):
+    with pytest.raises(UnsupportedError, match="does not fit this network"):
         draw(pipe, ImagePrompt(pipe, found, 0.6), cast(RED))
     assert apart(plain, draw(pipe)) == 0
 

@@ -179,6 +179,7 @@ class Holder:
 
     def __init__(self, hold: Hold, way: Way | None) -> None:
         self._note = hold.note
+        self._said: set[str] = set()
         self.way = way
 
     def hold(self, ask: Draw, desk: Desk, *, width: int, height: int, guided: bool) -> Held:
@@ -199,18 +200,22 @@ class Holder:
         UnsupportedError, ModelError
             When an adapter turns out not to fit the pipeline, or cannot be loaded.
         """
-        if self._note and (ask.references or self.way is None):
-            desk.note(self._note)
-            self._note = ""
+        if ask.references or self.way is None:
+            self._say(self._note, desk)
         if self.way is None or not ask.references:
             return Held()
         faces = likenesses(ask, desk.open)
         if not faces:
             return Held()
         held = self.way.hold(faces, width, height, guided)
-        if held.note:
-            desk.note(held.note)
+        self._say(held.note, desk)
         return held
+
+    def _say(self, note: str, desk: Desk) -> None:
+        """Tell the user once."""
+        if note and note not in self._said:
+            self._said.add(note)
+            desk.note(note)
 
     def close(self) -> None:
         """Drop what was loaded for it; the pipeline itself stays."""
@@ -242,10 +247,11 @@ def open_holder(
         Puts the pipeline in its place again (offloading hooks), after an adapter added layers to it.
     """
     if hold.way == "ip-adapter":
-        from kamishibai.diffusion.image_prompt import ImagePrompt
+        from kamishibai.diffusion.image_prompt import FluxImagePrompt, ImagePrompt
 
         assert hold.adapter is not None
-        return Holder(hold, ImagePrompt(pipe, hold.adapter, 0.6 if strength is None else strength, replace))
+        kind = ImagePrompt if getattr(pipe, "unet", None) is not None else FluxImagePrompt
+        return Holder(hold, kind(pipe, hold.adapter, 0.6 if strength is None else strength, replace))
     if hold.way == "reference-attention":
         from kamishibai.diffusion.reference_attention import ReferenceAttention
 

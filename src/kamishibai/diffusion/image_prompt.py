@@ -1,13 +1,14 @@
-"""Holds a U-Net to pictures through an IP-Adapter: loaded once, at the first need, and taken off between asks.
+"""Holds a network to pictures through an IP-Adapter: loaded once, at the first need, and taken off between asks.
 
 IP-Adapter: Ye et al. 2023, https://arxiv.org/abs/2308.06721. Several faces share one adapter; each is attended to
-in its own part of the frame by diffusers' masks, with its own scale.
+in its own part of the frame by diffusers' masks, with its own scale. FLUX knows neither masks nor several scales.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from kamishibai.diffusion.identity import Held, Likeness, squared
 from kamishibai.errors import ModelError, UnsupportedError
 from kamishibai.weights.ip_adapter import Adapter
 
-__all__ = ["ImagePrompt", "column_masks"]
+__all__ = ["FluxImagePrompt", "ImagePrompt", "column_masks"]
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _STD = (0.26862954, 0.26130258, 0.27577711)
@@ -26,9 +27,9 @@ _SEAM = 0.05
 
 
 class ImagePrompt:
-    """The IP-Adapter of one loaded pipeline.
+    """The IP-Adapter of one loaded pipeline with a U-Net.
 
-    The adapter's layers and its image encoder are kept between asks, and hung into the U-Net only while an ask
+    The adapter's layers and its image encoder are kept between asks, and hung into the network only while an ask
     with references is drawn: diffusers' own layers cannot be called without a picture, and what is drawn without
     one should not depend on whether one was drawn before.
     """
@@ -37,6 +38,7 @@ class ImagePrompt:
         self, pipe: Any, adapter: Adapter, strength: float, replace: Callable[[], None] | None = None
     ) -> None:
         self._pipe = pipe
+        self._network = pipe.unet if getattr(pipe, "unet", None) is not None else pipe.transformer
         self._adapter = adapter
         self._strength = strength
         self._replace = replace
@@ -52,8 +54,13 @@ class ImagePrompt:
             return Held()
         if not self._layers:
             self._load()
+        return self._held(faces, scales, width, height, guided)
+
+    def _held(
+        self, faces: Sequence[Likeness], scales: list[float], width: int, height: int, guided: bool
+    ) -> Held:
         # Where guidance is distilled into the network (LCM) a pipeline computes one half only, whatever its scale.
-        halves = guided and self._pipe.unet.config.get("time_cond_proj_dim") is None
+        halves = guided and self._network.config.get("time_cond_proj_dim") is None
         kwargs: dict[str, Any] = {"ip_adapter_image_embeds": [self._embedded(faces, halves)]}
         whole = len(faces) == 1 and faces[0].span == (0.0, 1.0)
         masks = None if whole else column_masks(self._pipe, [f.span for f in faces], width, height)
@@ -77,36 +84,25 @@ class ImagePrompt:
 
     # ------------------------------------------------------------------ loading
     def _load(self) -> None:
-        pipe, unet, file = self._pipe, self._pipe.unet, self._adapter.file
-        before = dict(unet.attn_processors)
+        pipe, network, file = self._pipe, self._network, self._adapter.file
+        before = dict(network.attn_processors)
         hooked = any(hasattr(part, "_hf_hook") for part in pipe.components.values())
         if hooked:
             # Weights that an offloading hook keeps elsewhere cannot be added to.
             assert self._replace is not None, "an offloaded pipeline must be put in its place again"
             pipe.remove_all_hooks()
         try:
-            from diffusers.models.attention_processor import AttnProcessor2_0
-
             from kamishibai.diffusion.pipe import quiet
 
-            # diffusers makes every other layer's processor anew, without the arguments that a sliced one needs.
-            plain: Any = AttnProcessor2_0
-            unet.set_attn_processor(plain())
             with quiet():
-                pipe.load_ip_adapter(
-                    str(file.parent),
-                    subfolder="",
-                    weight_name=file.name,
-                    image_encoder_folder=None,
-                    local_files_only=True,
-                )
+                self._read(file)
             self._layers = {
-                name: layer for name, layer in unet.attn_processors.items() if hasattr(layer, "to_k_ip")
+                name: layer for name, layer in network.attn_processors.items() if hasattr(layer, "to_k_ip")
             }
-            self._projection = unet.encoder_hid_proj
-        except (OSError, KeyError, ValueError, RuntimeError) as error:
+            self._projection = network.encoder_hid_proj
+        except (OSError, KeyError, ValueError, RuntimeError, AttributeError, TypeError) as error:
             raise UnsupportedError(
-                f"the IP-Adapter {self._adapter.name!r} does not fit this U-Net: {_first_line(error)}",
+                f"the IP-Adapter {self._adapter.name!r} does not fit this network: {_first_line(error)}",
                 where=str(file),
                 hint="take one that was trained on this family, or leave out ip_adapter",
             ) from error
@@ -114,6 +110,21 @@ class ImagePrompt:
             self._take_off(before)
             if hooked and self._replace is not None:
                 self._replace()
+
+    def _read(self, file: Path) -> None:
+        """Have diffusers read the adapter into the network."""
+        from diffusers.models.attention_processor import AttnProcessor2_0
+
+        # diffusers makes every other layer's processor anew, without the arguments that a sliced one needs.
+        plain: Any = AttnProcessor2_0
+        self._network.set_attn_processor(plain())
+        self._pipe.load_ip_adapter(
+            str(file.parent),
+            subfolder="",
+            weight_name=file.name,
+            image_encoder_folder=None,
+            local_files_only=True,
+        )
 
     def _vision(self) -> Any:
         if self._encoder is None:
@@ -164,26 +175,55 @@ class ImagePrompt:
             self._seen[digest] = (shown[0], blank[0])
         return self._seen[digest]
 
-    # ------------------------------------------------------------------ the U-Net
+    # ------------------------------------------------------------------ the network
     def _hang_in(self, scale: float | list[float]) -> Callable[[], None]:
-        unet, device = self._pipe.unet, self._pipe._execution_device
-        before = dict(unet.attn_processors)
+        network, device = self._network, self._pipe._execution_device
+        before = dict(network.attn_processors)
         for layer in self._layers.values():
             layer.scale = [scale]
             layer.to(device)
-        unet.encoder_hid_proj = self._projection.to(device)
-        # The projection may have attention layers of its own, which count among the U-Net's while it hangs there.
-        unet.set_attn_processor(
-            {name: self._layers.get(name, plain) for name, plain in unet.attn_processors.items()}
+        network.encoder_hid_proj = self._projection.to(device)
+        # The projection may have attention layers of its own, which count among the network's while it hangs there.
+        network.set_attn_processor(
+            {name: self._layers.get(name, plain) for name, plain in network.attn_processors.items()}
         )
-        unet.register_to_config(encoder_hid_dim_type="ip_image_proj")
+        self._mark("ip_image_proj")
         return lambda: self._take_off(before)
 
     def _take_off(self, before: dict[str, Any]) -> None:
-        unet = self._pipe.unet
-        unet.encoder_hid_proj = None
-        unet.set_attn_processor(dict(before))
-        unet.register_to_config(encoder_hid_dim_type=None)
+        self._network.encoder_hid_proj = None
+        self._network.set_attn_processor(dict(before))
+        self._mark(None)
+
+    def _mark(self, kind: str | None) -> None:
+        """Write into the network's config which further input it gets: a U-Net goes by that."""
+        self._network.register_to_config(encoder_hid_dim_type=kind)
+
+
+class FluxImagePrompt(ImagePrompt):
+    """The IP-Adapter of a loaded FLUX: several faces are attended to as one, in the whole frame, at one scale."""
+
+    def _held(
+        self, faces: Sequence[Likeness], scales: list[float], width: int, height: int, guided: bool
+    ) -> Held:
+        pairs = [self._encoded(face) for face in faces]
+        shown, blank = (torch.stack([pair[i] for pair in pairs])[None] for i in (0, 1))
+        # Left without the second, the pipeline would encode a black picture by an encoder that it has not got.
+        kwargs = {"ip_adapter_image_embeds": [shown], "negative_ip_adapter_image_embeds": [blank]}
+        note = "" if len(faces) == 1 else "FLUX does not tell faces apart by their place in the frame"
+        return Held(kwargs, self._hang_in(sum(scales) / len(scales)), note)
+
+    def _read(self, file: Path) -> None:
+        self._pipe.load_ip_adapter(
+            str(file.parent),
+            weight_name=file.name,
+            subfolder="",
+            image_encoder_pretrained_model_name_or_path=None,
+            local_files_only=True,
+        )
+
+    def _mark(self, kind: str | None) -> None:
+        return None
 
 
 def column_masks(

@@ -131,10 +131,11 @@ FAMILIES: tuple[Family, ...] = (
     # A negative prompt costs a second pass (true_cfg_scale > 1), which the distilled weights were not made for.
     _picture(
         "flux", "FluxPipeline", "FluxImg2ImgPipeline",
-        multiple=16, negative=False, tokens=512, image_to_image=True, inpaint=True,
+        multiple=16, negative=False, tokens=512, image_to_image=True, inpaint=True, identity=("ip-adapter",),
     ),
-    _picture("flux2", "Flux2Pipeline", multiple=16, negative=False, tokens=512, image_to_image=True),
-    _picture("flux2-klein", "Flux2KleinPipeline", multiple=16, negative=False, tokens=512, image_to_image=True),
+    # They take pictures to edit, not to start from by a strength.
+    _picture("flux2", "Flux2Pipeline", multiple=16, negative=False, tokens=512),
+    _picture("flux2-klein", "Flux2KleinPipeline", multiple=16, negative=False, tokens=512),
     _picture(
         "zimage", "ZImagePipeline", "ZImageImg2ImgPipeline",
         multiple=16, tokens=512, image_to_image=True, inpaint=True,

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.errors import ModelError, UnknownModelError, UnsupportedError, UsageError
@@ -29,9 +29,19 @@ __all__ = ["Adapter", "Hold", "Identity", "adapter_digest", "adapter_files", "fi
 Identity = Literal["auto", "ip-adapter", "reference-attention", "off"]
 """What a user may ask for; ``auto``: the adapter where it is on this machine, else reference attention, else off."""
 
-_TEXT_WIDTHS: Mapping[str, int] = {"sd15": 768, "lcm": 768, "sd2": 1024, "sdxl": 2048}
-"""Cross-attention widths of families, for single files, which come without configs."""
-_MADE_FOR: Mapping[int, str] = {768: "Stable Diffusion 1.5", 1024: "Stable Diffusion 2", 2048: "SDXL"}
+_TEXT_WIDTHS: Mapping[str, int] = {"sd15": 768, "lcm": 768, "sd2": 1024, "sdxl": 2048, "flux": 4096}
+"""How wide the text is that families attend to, for single files, which come without configs."""
+_MADE_FOR: Mapping[int, str] = {
+    768: "Stable Diffusion 1.5", 1024: "Stable Diffusion 2", 2048: "SDXL", 4096: "FLUX",
+}  # fmt: skip
+_OTHER_NAMES: Mapping[str, str] = {
+    "ip_adapter_proj_model.": "image_proj.", "double_blocks.": "ip_adapter.", "processor.": "",
+    "ip_adapter_double_stream_k_proj": "to_k_ip", "ip_adapter_double_stream_v_proj": "to_v_ip",
+}  # fmt: skip
+"""What XLabs' adapters for FLUX call the same tensors; diffusers' ``loaders/ip_adapter.py`` reads them so."""
+_CLIP: Final = "openai/clip-vit-large-patch14"
+"""The image encoder of XLabs' adapters, which come without one."""
+_Shapes = Mapping[str, tuple[int, ...]]
 _HUB_ID = re.compile(r"(?P<repo>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?::(?P<file>[^:]+\.safetensors))?")
 
 
@@ -114,7 +124,8 @@ def _best(checkpoint: Checkpoint) -> Hold:
         note = f"faces are held by reference attention, for want of an IP-Adapter{why}" if why else ""
         return Hold(way="reference-attention", note=note)
     return Hold(
-        way="none", note=f"{family.name} is shown no pictures: faces are kept by fixed words and seeds alone"
+        way="none",
+        note=f"{family.name} is shown no pictures{why}: faces are kept by fixed words and seeds alone",
     )
 
 
@@ -122,10 +133,16 @@ def find_adapter(checkpoint: Checkpoint, name: str = "") -> Adapter:
     """Return the adapter called `name`, or the one that goes with the checkpoint. See `hold_of` for what it raises."""
     file, encoders, licence = _named(name) if name else _of_family(checkpoint)
     shown = name or file.name
-    header = read_header(file)
-    _refuse_strangers(header, shown, file)
-    _refuse_misfit(header, checkpoint, shown)
-    width, pooled = _picture_width(header, shown, file)
+    shapes = _shapes(read_header(file))
+    _refuse_strangers(shapes, shown, file)
+    _refuse_misfit(shapes, checkpoint, shown)
+    width, pooled = _picture_width(shapes, shown, file)
+    if checkpoint.family.name == "flux" and not pooled:
+        raise UnsupportedError(
+            f"the IP-Adapter {shown!r} is not of the plain kind, the only one that FLUX takes",
+            where=str(file),
+            hint="take XLabs-AI/flux-ip-adapter",
+        )
     return Adapter(
         name=shown,
         file=file,
@@ -143,7 +160,12 @@ def _of_family(checkpoint: Checkpoint) -> tuple[Path, list[Path], Licence]:
     if known is None:
         raise UnsupportedError(
             f"no IP-Adapter is known for {checkpoint.family.name}",
-            hint="name one in the option ip_adapter, or use identity=reference-attention",
+            hint="name one in the option ip_adapter"
+            + (
+                ", or use identity=reference-attention"
+                if "reference-attention" in checkpoint.family.identity
+                else ""
+            ),
         )
     pulled = checkpoint.preset.name if own and checkpoint.preset else same[0].name
     folder = snapshot(known.repo, known.revision)
@@ -225,29 +247,41 @@ def _choices(folder: Path) -> str:
 
 
 def _encoders_near(file: Path) -> Iterator[Path]:
-    """Yield where an image encoder may lie: beside the file, beside its folder, or in h94/IP-Adapter's ``models``."""
+    """Yield where an image encoder may lie: beside the file or its folder, in h94/IP-Adapter's ``models``, in the cache."""
     yield file.parent / "image_encoder"
     yield file.parent.parent / "image_encoder"
     yield file.parent.parent / "models" / "image_encoder"
     yield file.parent.parent / "sdxl_models" / "image_encoder"
+    shared = snapshot(_CLIP)
+    if shared is not None:
+        yield shared
 
 
 # ------------------------------------------------------------------------------------------ whether it fits
-def _refuse_strangers(header: Header, name: str, file: Path) -> None:
+def _shapes(header: Header) -> _Shapes:
+    """Return the tensors' shapes under the names of h94/IP-Adapter."""
+    found = {}
+    for name, tensor in header.tensors.items():
+        for theirs, ours in _OTHER_NAMES.items():
+            name = name.replace(theirs, ours)
+        found[name] = tensor.shape
+    return found
+
+
+def _refuse_strangers(shapes: _Shapes, name: str, file: Path) -> None:
     """Refuse what is no adapter, and adapters that read something else than CLIP's view of a picture."""
-    parts = {tensor.split(".", 1)[0] for tensor in header.tensors}
+    parts = {tensor.split(".", 1)[0] for tensor in shapes}
     if not {"image_proj", "ip_adapter"} <= parts:
         raise UnsupportedError(
             f"{name!r} is no IP-Adapter that can be used here (no image_proj and ip_adapter in it)",
             where=str(file),
             hint="take one of h94/IP-Adapter",
         )
-    tensors = header.tensors
-    face_id = "image_proj.perceiver_resampler.proj_in.weight" in tensors or (
-        "image_proj.norm.weight" in tensors and "image_proj.proj.weight" not in tensors
-        and "image_proj.proj.3.weight" not in tensors and "image_proj.latents" not in tensors
+    face_id = "image_proj.perceiver_resampler.proj_in.weight" in shapes or (
+        "image_proj.norm.weight" in shapes and "image_proj.proj.weight" not in shapes
+        and "image_proj.proj.3.weight" not in shapes and "image_proj.latents" not in shapes
     )  # fmt: skip
-    if face_id or any("lora" in tensor for tensor in tensors):
+    if face_id or any("lora" in tensor for tensor in shapes):
         raise UnsupportedError(
             f"{name!r} is a FaceID adapter, which reads the output of a face recogniser (InsightFace, "
             "non-commercial weights) that Kamishibai does not bring",
@@ -256,12 +290,10 @@ def _refuse_strangers(header: Header, name: str, file: Path) -> None:
         )
 
 
-def _refuse_misfit(header: Header, checkpoint: Checkpoint, name: str) -> None:
+def _refuse_misfit(shapes: _Shapes, checkpoint: Checkpoint, name: str) -> None:
     """Compare the width of what the adapter's attention reads with the checkpoint's own."""
-    key = next(
-        (t for t in header.tensors if t.startswith("ip_adapter.") and t.endswith("to_k_ip.weight")), None
-    )
-    given = header.tensors[key].shape[-1] if key else 0
+    key = next((t for t in shapes if t.startswith("ip_adapter.") and t.endswith("to_k_ip.weight")), None)
+    given = shapes[key][-1] if key else 0
     wanted = _text_width(checkpoint)
     if key is None or (wanted and given != wanted):
         raise UnsupportedError(
@@ -273,14 +305,15 @@ def _refuse_misfit(header: Header, checkpoint: Checkpoint, name: str) -> None:
 
 
 def _text_width(checkpoint: Checkpoint) -> int:
-    config = checkpoint.path / "unet" / "config.json"
-    if not checkpoint.single_file and config.is_file():
-        width = layout.read_json(config).get("cross_attention_dim")
-        return width if isinstance(width, int) else 0
+    for part, field in (("unet", "cross_attention_dim"), ("transformer", "joint_attention_dim")):
+        config = checkpoint.path / part / "config.json"
+        if not checkpoint.single_file and config.is_file():
+            width = layout.read_json(config).get(field)
+            return width if isinstance(width, int) else 0
     return _TEXT_WIDTHS.get(checkpoint.family.name, 0)
 
 
-def _picture_width(header: Header, name: str, file: Path) -> tuple[int, bool]:
+def _picture_width(shapes: _Shapes, name: str, file: Path) -> tuple[int, bool]:
     """Return how wide the encoder's view of a picture must be, and whether it is the pooled one.
 
     The marks are those of diffusers' ``loaders/unet.py``.
@@ -290,8 +323,8 @@ def _picture_width(header: Header, name: str, file: Path) -> tuple[int, bool]:
         ("image_proj.proj.0.weight", False),
         ("image_proj.proj_in.weight", False),
     ):
-        if tensor in header.tensors:
-            return header.tensors[tensor].shape[-1], pooled
+        if tensor in shapes:
+            return shapes[tensor][-1], pooled
     raise UnsupportedError(
         f"{name!r} is an IP-Adapter of a kind that is not known here",
         where=str(file),
@@ -315,7 +348,8 @@ def _fitting_encoder(encoders: list[Path], width: int, pooled: bool, name: str) 
         raise UnknownModelError(
             f"the IP-Adapter {name!r} comes without its image encoder",
             where=str(encoders[0]),
-            hint="put the folder image_encoder of the same repo (config.json, model.safetensors) there",
+            hint="put the folder image_encoder of the same repo (config.json, model.safetensors) there; adapters "
+            f"for FLUX go with {_CLIP}",
         )
     raise UnsupportedError(
         f"the IP-Adapter {name!r} reads pictures as {width} numbers, and its image encoder does not give so many",
