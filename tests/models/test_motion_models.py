@@ -203,6 +203,17 @@ def test_ltx_makes_clips_from_words_with_the_weights_that_it_makes_them_from_pic
     assert from_words == again
 
 
+def test_wan_22s_small_checkpoint_serves_words_and_pictures_too(tiny: Tiny, table: Table) -> None:
+    made = model("wan", tiny("wan22"), frames=5)
+
+    assert made.honours() == {"still", "prompt", "negative"}
+    from_words, one, other = make(
+        made, [ask(None, Fraction(1, 10)), *(ask(picture(table, n), Fraction(1, 10)) for n in (1, 2))], table
+    )
+    assert from_words.first is not None
+    assert apart(one, other, table) > 1
+
+
 @pytest.mark.parametrize(
     ("id_", "name", "options"), [*FROM_PICTURES[:2], FROM_WORDS[0], ("wan", "wan-i2v", {"frames": 5})]
 )

@@ -181,6 +181,13 @@ def wan(folder: Path) -> None:
     WanPipeline(**_wan_parts(pictures=False)).save_pretrained(folder)
 
 
+def wan_both(folder: Path) -> None:
+    """Write what Wan 2.2's 5B is: one checkpoint for words and pictures, whose first frame needs no noise."""
+    from diffusers import WanPipeline
+
+    WanPipeline(**_wan_parts(pictures=False), expand_timesteps=True).save_pretrained(folder)
+
+
 def wan_pictures(folder: Path) -> None:
     """Write a Wan image-to-video."""
     from diffusers import WanImageToVideoPipeline

@@ -32,6 +32,7 @@ BUILDERS: dict[str, tuple[str, str, dict[str, bool]]] = {
     "modelscope": ("clips", "modelscope", {}),
     "ltx": ("clips", "ltx", {}),
     "wan": ("clips", "wan", {}),
+    "wan22": ("clips", "wan_both", {}),
     "wan-i2v": ("clips", "wan_pictures", {}),
     "cogvideox": ("clips", "cogvideox", {}),
     "clip": ("eyes", "clip", {}),

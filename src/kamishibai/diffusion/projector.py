@@ -203,12 +203,8 @@ class Projector:
             raise UnsupportedError(f"{self.family.name} makes no clip from {what}")
         if name == type(self.pipe).__name__:
             return
-        import diffusers
-
-        other = getattr(diffusers, name)(**self.pipe.components)
-        other.set_progress_bar_config(disable=True)
-        self.pipe = other
-        put(other, self.plan, self.device, self.attention)
+        self.pipe = _as(name, self.pipe)
+        put(self.pipe, self.plan, self.device, self.attention)
 
     def _once(
         self, parts: list[Part], desk: Desk, span: tuple[float, float], label: str
@@ -272,6 +268,20 @@ class Projector:
             alone = (name for name in ("prompt", "negative_prompt") if isinstance(kwargs.get(name), list))
             kwargs |= {name: kwargs[name][0] for name in alone}
         return kwargs
+
+
+def _as(name: str, pipe: Any) -> Any:
+    """Return the pipeline class of that name around the very components and settings of `pipe`.
+
+    Not by ``from_pipe``, which would turn the weights into float32.
+    """
+    import diffusers
+
+    kind = getattr(diffusers, name)
+    there = {**dict(pipe.config), **pipe.components}
+    other = kind(**{key: there[key] for key in inspect.signature(kind.__init__).parameters if key in there})
+    other.set_progress_bar_config(disable=True)
+    return other
 
 
 def _upright(pipe: Any, latents: torch.Tensor, part: Part, channels: int) -> torch.Tensor | None:
