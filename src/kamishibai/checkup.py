@@ -15,6 +15,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
 
+from kamishibai.devices.device import devices_without_torch, torch_name, torch_version
+from kamishibai.devices.ram import main_memory_mb
 from kamishibai.documents.frozen import Frozen
 from kamishibai.errors import KamishibaiError
 from kamishibai.models import registry
@@ -62,6 +64,7 @@ def check_machine(settings: Settings, cache: Path, here: Path) -> list[Check]:
         _python(),
         _cores(),
         _memory(),
+        *_devices(),
         *_disk(cache, here),
         _cache(cache),
         _packages(),
@@ -86,8 +89,8 @@ def _cores() -> Check:
 
 
 def _memory() -> Check:
-    free = _free_memory_mb()
-    if free is None:
+    total, free = main_memory_mb()
+    if not total:
         return Check(name="memory", state="ok", found="cannot be told on this system")
     found = f"{free / 1000:.1f} GB free"
     if free < LEAST_MEMORY_MB:
@@ -97,23 +100,31 @@ def _memory() -> Check:
     return Check(name="memory", state="ok", found=found)
 
 
-def _free_memory_mb() -> float | None:
-    """Return the memory that could be had now: the machine's, or a container's limit when that is less."""
-    try:
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
-    except OSError:
-        return None
-    line = re.search(r"MemAvailable:\s+(\d+) kB", text)
-    free = int(line[1]) / 1000 if line else None
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return free
-    if limit == "max":
-        return free
-    inside = (int(limit) - used) / 1e6
-    return inside if free is None else min(free, inside)
+def _devices() -> Iterator[Check]:
+    """Yield what generative models would run on, and whether their packages are installed; torch is not imported."""
+    for device in devices_without_torch():
+        called = f"{torch_name(device)}: {device.name}" if device.kind != "cpu" else "cpu"
+        bf16 = ", bfloat16" if device.bf16 else ""
+        found = f"{called}, {device.total_mb / 1000:.1f} GB, {device.free_mb / 1000:.1f} GB free{bf16}"
+        yield Check(name="device", state="ok", found=found)
+    missing = registry.missing_packages("picture:diffusers")
+    torch = torch_version()
+    if missing:
+        some = f", though {len(missing)} of its packages are missing: {', '.join(missing)}" if torch else ""
+        yield Check(
+            name="generators",
+            state="warn" if torch else "ok",
+            found=f"torch {torch}{some}"
+            if torch
+            else "not installed: pictures are cut from paper, the camera moves",
+            hint="pip install 'kamishibai[models]'",
+        )
+        return
+    yield Check(name="generators", state="ok", found=f"[models] is installed: torch {torch}, {_stack()}")
+
+
+def _stack() -> str:
+    return ", ".join(f"{name} {version(name)}" for name in ("diffusers", "transformers", "accelerate"))
 
 
 def _disk(cache: Path, here: Path) -> Iterator[Check]:
