@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import json
 import shutil
 import weakref
@@ -21,7 +22,7 @@ from kamishibai.media.picture import Pixels
 from kamishibai.models.kinds import Draw
 from kamishibai.models.picture.diffusers import DiffusersPicture
 from kamishibai.models.registry import make
-from kamishibai.weights.families import family_named
+from kamishibai.weights.families import FAMILIES, Family, family_named
 from kamishibai.weights.presets import Preset, presets
 
 Tiny = Callable[[str], Path]
@@ -540,3 +541,29 @@ def test_what_is_not_installed_is_named(tiny: Tiny) -> None:
         made(tiny("sd15"), quantise="int8").load()
     with pytest.raises(KamishibaiError, match="xformers"):
         drawn(tiny("sd15"), attention="xformers")
+
+
+@pytest.mark.parametrize(
+    "family", [each for each in FAMILIES if each.kind == "picture" and each.pipelines], ids=lambda f: f.name
+)
+def test_what_a_family_is_said_to_do_with_a_source_its_pipelines_do(family: Family) -> None:
+    import diffusers
+    from diffusers.pipelines import auto_pipeline
+
+    def takes_strength(job: str, auto: dict[str, Any]) -> bool:
+        key = next(
+            (
+                k
+                for k, c in auto_pipeline.AUTO_TEXT2IMAGE_PIPELINES_MAPPING.items()
+                if c.__name__ in family.pipelines
+            ),
+            None,
+        )
+        name = family.pipelines[0].removesuffix("Pipeline") + f"{job}Pipeline"
+        pipeline = auto.get(key) or getattr(diffusers, name, None)
+        return pipeline is not None and "strength" in inspect.signature(pipeline.__call__).parameters
+
+    if family.image_to_image:
+        assert takes_strength("Img2Img", auto_pipeline.AUTO_IMAGE2IMAGE_PIPELINES_MAPPING)
+    if family.inpaint:
+        assert takes_strength("Inpaint", auto_pipeline.AUTO_INPAINT_PIPELINES_MAPPING)

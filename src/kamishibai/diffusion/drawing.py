@@ -215,16 +215,20 @@ class Easel:
         refuse_pictures(self.pipe)
         import diffusers
 
-        auto = (
-            diffusers.AutoPipelineForImage2Image if mode == "picture" else diffusers.AutoPipelineForInpainting
-        )
+        picture = mode == "picture"
+        auto = diffusers.AutoPipelineForImage2Image if picture else diffusers.AutoPipelineForInpainting
         try:
             pipe = auto.from_pipe(self.pipe)
         except ValueError as error:
-            what = "start from a picture" if mode == "picture" else "repair a region"
-            raise UnsupportedError(
-                f"{self.family.name} cannot {what}", hint="use sd15, sdxl, sd3, flux or zimage"
-            ) from error
+            # The auto classes know some families (Chroma) by their first pipeline alone.
+            own = type(self.pipe).__name__.removesuffix("Pipeline")
+            sibling = getattr(diffusers, f"{own}{'Img2Img' if picture else 'Inpaint'}Pipeline", None)
+            if sibling is None:
+                what = "start from a picture" if picture else "repair a region"
+                raise UnsupportedError(
+                    f"{self.family.name} cannot {what}", hint="use sd15, sdxl, sd3, flux or zimage"
+                ) from error
+            pipe = sibling(**self.pipe.components)
         pipe.set_progress_bar_config(disable=True)
         return pipe
 
@@ -242,6 +246,11 @@ class Easel:
         kwargs["use_resolution_binning"] = False
         if "width" in takes:
             kwargs["width"], kwargs["height"] = first.size
+        if first.source is not None and "strength" not in takes:
+            raise UnsupportedError(
+                f"{self.family.name} cannot start from a picture by strength",
+                hint="use sd15, sdxl, sd3 or flux",
+            )
         if first.source is not None:
             kwargs["image"] = [job.image() for job in jobs]
             kwargs["strength"] = first.ask.strength
