@@ -152,23 +152,28 @@ class _Turn:
 
         What was asked together is then asked one by one, so that only what fails is missing.
         """
-        with self.runner as runner:
+        try:
+            return list(enumerate(self.runner.run(calls))), ""
+        except (Cancelled, UsageError):
+            raise
+        except KamishibaiError as error:
+            self.table.listen(Event(event="warning", text=f"{calls[0].maker}: {error.what}"))
+            why = error.what
+        answers = []
+        for place, call in enumerate(calls):
             try:
-                return list(enumerate(runner.run(calls))), ""
-            except (Cancelled, UsageError):
+                answers += [(place, answer) for answer in self.runner.run([call])]
+            except Cancelled:
                 raise
-            except KamishibaiError as error:
-                self.table.listen(Event(event="warning", text=f"{calls[0].maker}: {error.what}"))
-                why = error.what
-            answers = []
-            for place, call in enumerate(calls):
-                try:
-                    answers += [(place, answer) for answer in runner.run([call])]
-                except Cancelled:
-                    raise
-                except KamishibaiError:
-                    continue
-            return answers, why
+            except KamishibaiError:
+                continue
+        return answers, why
+
+    def __enter__(self) -> _Turn:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.runner.close()
 
 
 def _entrant(chosen: Chosen, kind: Literal["picture", "motion"], turn: _Turn, answers: Sequence[tuple[int, Answer]],
@@ -229,17 +234,13 @@ def _draws(table: _Table, chosen: Chosen, turn: _Turn, count: int) -> tuple[list
 
 
 def _pictures(table: _Table, chosen: Chosen) -> Entrant:
-    turn = _Turn(table)
-    try:
-        calls, portraits = _draws(table, chosen, turn, table.count)
-    except Cancelled:
-        turn.runner.close()
-        raise
-    except ModelError as error:
-        turn.runner.close()
-        table.listen(Event(event="warning", text=f"{chosen.id}: {error.what}"))
-        return _entrant(chosen, "picture", turn, (), (), error.what)
-    answers, why = turn.run(calls)
+    with _Turn(table) as turn:
+        try:
+            calls, portraits = _draws(table, chosen, turn, table.count)
+        except ModelError as error:
+            table.listen(Event(event="warning", text=f"{chosen.id}: {error.what}"))
+            return _entrant(chosen, "picture", turn, (), (), error.what)
+        answers, why = turn.run(calls)
     samples = [_drawn(table, calls[place], answer, place % table.count) for place, answer in answers]
     made = _entrant(chosen, "picture", turn, answers, samples, why)
     return made.model_copy(update={"portraits": portraits})
@@ -265,10 +266,9 @@ def _stills(table: _Table, entrants: Sequence[Entrant], still_by: Chosen, movers
     honours = [registry.make(str(one.id), one.options).honours() for one in movers]
     if not any("still" in names for names in honours):
         return
-    turn = _Turn(table)
-    with turn.runner as runner:
+    with _Turn(table) as turn:
         calls, _ = _draws(table, still_by, turn, 1)
-        table.stills = {answer.call.scene: answer.take for answer in runner.run(calls)}
+        table.stills = {answer.call.scene: answer.take for answer in turn.runner.run(calls)}
 
 
 def _clips(table: _Table, chosen: Chosen) -> Entrant:
@@ -284,10 +284,10 @@ def _clips(table: _Table, chosen: Chosen) -> Entrant:
             if take:
                 ask = ask.model_copy(update={"seed": seed_for(table.board.seed, scene.id, "motion", take)})
             calls.append(Call("move", scene.id, chosen.id, ask, Shot, chosen.options))
-    turn = _Turn(table)
-    answers, error = turn.run(calls)
+    with _Turn(table) as turn:
+        answers, why = turn.run(calls)
     samples = [_moved(table, calls[place], answer, place % table.count) for place, answer in answers]
-    return _entrant(chosen, "motion", turn, answers, samples, error)
+    return _entrant(chosen, "motion", turn, answers, samples, why)
 
 
 def _moved(table: _Table, call: Call, answer: Answer, take: int) -> Sample:
@@ -339,9 +339,8 @@ def _scored(
             look = Look(image=sample.image, texts=texts, pictures=tuple(dict.fromkeys(faces)))
             calls.append(Call("look", scene.id, eye.id, look, Score, eye.options))
             samples.append(sample)
-    turn = _Turn(table)
-    with turn.runner as runner:
-        scores = [answer.take for answer in runner.run(calls)]
+    with _Turn(table) as turn:
+        scores = [answer.take for answer in turn.runner.run(calls)]
     found = {}
     for sample, score in zip(samples, scores, strict=True):
         like = sum(score.pictures) / len(score.pictures) if score.pictures else None

@@ -225,8 +225,8 @@ def test_a_clip_is_told_what_moves_and_how_the_camera_does() -> None:
     scene = FOUND.model_copy(update={"weather": "rain", "camera": Camera(move="pan-left")})
     assert motion_prompt(scene, [FOX], "ink drawing").positive == (
         "Close-up of a small fluffy fox sitting and holding a glowing lantern in a forest at night, in the rain. "
-        "Dim night light, mysterious mood. Rain falls. The lantern glows and flickers. "
-        "Smooth, natural movement; the camera slowly pans left. In the style of an ink drawing."
+        "Rain falls. The lantern glows and flickers. Smooth, natural movement; the camera slowly pans left. "
+        "Dim night light, mysterious mood. In the style of an ink drawing."
     )
     assert motion_prompt(scene, [FOX], "ink", TAGS).positive.endswith("slow pan left")
 

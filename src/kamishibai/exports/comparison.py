@@ -151,6 +151,10 @@ def said_again(source: str, comparison: Comparison, count: int) -> str:
     words = ["kamishibai", "compare", source]
     words += [part for scene in comparison.scenes for part in ("--scene", scene.id)]
     words += [part for one in comparison.entrants for part in (f"--{one.kind}", one.id.split(":", 1)[1])]
+    for one in comparison.entrants:
+        words += [
+            part for field, value in one.options.items() for part in ("--option", f"{one.id}.{field}={value}")
+        ]
     if count > 1:
         words += ["--count", str(count)]
     if comparison.eye:

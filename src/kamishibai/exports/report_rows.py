@@ -48,7 +48,7 @@ def scene_rows(made: Made, measured: Measured, store: Store) -> list[SceneRow]:
                 where=_where(scene),
                 prompt=ask.prompt,
                 read=bool(_read(draw) or _read(move)),
-                negative=ask.negative if _read(draw) else "",
+                negative=ask.negative if _read(draw or move) else "",
                 movement=_read(move) if draw is not None else "",
                 drawn_by=makers[0] if makers else "",
                 moved_by=makers[1] if len(makers) > 1 else "",

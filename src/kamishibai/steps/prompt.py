@@ -185,11 +185,10 @@ def motion_prompt(scene: Scene, cast: Sequence[Character], look: str, reads: Rea
         positive = _tags([seen, *moves, _CAMERA_TAGS[scene.camera.move]])
     else:
         seen = own_words(scene.prompt).rstrip(".") if scene.prompt else _picture_sentences(shown).rstrip(".")
-        parts = seen.split(". ")
-        style = [] if scene.prompt or not shown.look else [parts.pop()]
-        positive = _sentences(
-            *parts, *moves, f"smooth, natural movement; {_CAMERA[scene.camera.move]}", *style
-        )
+        # What is seen and what moves first: where a prompt is too long, the light goes before the movement.
+        first, *rest = [seen] if scene.prompt else seen.split(". ")
+        camera = f"smooth, natural movement; {_CAMERA[scene.camera.move]}"
+        positive = _sentences(first, *moves, camera, *rest)
     if not reads.negative:
         return Prompt(positive=positive)
     negative = motion_negative(scene, shown.cast, shown.look, positive)
