@@ -183,6 +183,12 @@ class ClipModel(Model[Animate, Shot]):
         plan = self._plan(probe_without_torch(self.options.device))
         return Needs(memory_mb=plan.estimate_mb, disk_mb=self._checkpoint().weights_mb, extra="models")
 
+    def placement(self) -> tuple[str, ...]:
+        """Return how its weights would lie in this machine's memory, without torch."""
+        from kamishibai.devices.device import probe_without_torch
+
+        return self._plan(probe_without_torch(self.options.device)).why
+
     def honours(self) -> frozenset[str]:
         """Return what it starts from: the scene's picture where it can, and words where it reads any."""
         heeded = {"still"} if self._from_picture() else set()

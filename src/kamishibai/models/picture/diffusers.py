@@ -123,6 +123,12 @@ class DiffusersPicture(Model[Draw, Still]):
         plan = self._plan(probe_without_torch(self.options.device))
         return Needs(memory_mb=plan.estimate_mb, disk_mb=found.weights_mb, extra="models")
 
+    def placement(self) -> tuple[str, ...]:
+        """Return how its weights would lie in this machine's memory, without torch."""
+        from kamishibai.devices.device import probe_without_torch
+
+        return self._plan(probe_without_torch(self.options.device)).why
+
     def honours(self) -> frozenset[str]:
         """Return what the family does with an ask beside its prompt."""
         family = self._checkpoint().family
