@@ -94,7 +94,7 @@ def test_weights_that_are_missing_are_a_problem_with_the_way_out(story: Path, tm
 def test_a_models_memory_and_its_placement_are_told_without_loading_it(
     story: Path, tmp_path: Path, tiny: Callable[[str], Path]
 ) -> None:
-    plan = studio(tmp_path, picture=f"diffusers:{tiny('sd15')}").plan(story, tmp_path / "out")
+    plan = studio(tmp_path, text="planner", picture=f"diffusers:{tiny('sd15')}").plan(story, tmp_path / "out")
     picture = next(model for model in plan.models if model.kind == "picture")
     assert plan.ready
     assert picture.needs.memory_mb > 0
