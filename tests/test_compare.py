@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -190,3 +191,18 @@ def test_facts_of_a_clip_tell_movement_from_a_still_one() -> None:
     assert clip_facts(frames[:1] * 5).movement == 0
     assert clip_facts(frames).movement > 1
     assert clip_facts(frames[:1]).drift == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("diffusers") is None, reason="the [models] extra is not installed")
+def test_real_pipelines_are_compared_and_scored_by_clip(film: Path, tiny: Callable[[str], Path]) -> None:
+    options = {"picture:diffusers": {"steps": 2, "device": "cpu"}, "eye:clip": {"device": "cpu"}}
+    pictures = [f"diffusers:{tiny('sd15')}", f"diffusers:{tiny('flux')}"]
+    found = studio(film, options=options).compare(film, pictures, eye=f"clip:{tiny('clip')}")
+    tags, sentence = (entrant.samples[0] for entrant in found.entrants)
+    assert tags.prompt.startswith("fox, forest")
+    assert sentence.prompt.startswith("A fox in a forest.")
+    assert tags.seed == sentence.seed
+    assert tags.like_cast is not None
+    assert sentence.like_cast is None
+    assert all(sample.fits_line is not None for sample in (tags, sentence))
