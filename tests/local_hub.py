@@ -64,6 +64,18 @@ def pipeline(**more: bytes) -> dict[str, bytes]:
     return {**files, **more}
 
 
+def adapter() -> dict[str, bytes]:
+    """Return the files of a repo with an IP-Adapter for Stable Diffusion 1.5."""
+    return {
+        "README.md": b"---\nlicense: apache-2.0\n---\n",
+        "models/ip-adapter-plus_sd15.safetensors": safetensors(900),
+        "models/ip-adapter_sd15.bin": b"pickle",
+        "models/image_encoder/config.json": b"{}",
+        "models/image_encoder/model.safetensors": safetensors(700),
+        "models/image_encoder/pytorch_model.bin": b"pickle",
+    }
+
+
 def commit_of(*words: object) -> str:
     return hashlib.sha1(repr(words).encode()).hexdigest()
 

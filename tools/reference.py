@@ -167,6 +167,8 @@ def _model(id_: str) -> str:
         lines.append(f"Needs {', '.join(facts)}.\n")
     for licence in cls.licence():
         terms = [licence.name, "commercial use allowed" if licence.commercial else "no commercial use"]
+        if licence.name.startswith("of the weights"):
+            terms = ["that of the weights in use; `kamishibai models` lists it by preset"]
         lines.append(
             "- Licence: " + "; ".join([*terms, *(t for t in (licence.attribution, licence.source) if t)])
         )

@@ -8,7 +8,7 @@ from kamishibai.errors import BusyProjectError, Cancelled, UnknownModelError
 from kamishibai.weights import download, pull, shelf
 from kamishibai.weights.checkpoint import locate
 from kamishibai.weights.places import hub_cache, repo_folder
-from local_hub import REPO, UNET, LocalHub, pipeline, safetensors
+from local_hub import REPO, UNET, LocalHub, adapter, pipeline, safetensors
 
 SD15 = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 
@@ -41,6 +41,15 @@ def test_the_shelf_tells_size_licence_presets_and_revision(hub: LocalHub) -> Non
     assert (second.licence.name, second.kind, second.problem) == ("Apache-2.0", "picture", "")
     assert second.revisions == ("main",)
     assert second.last_used is not None
+
+
+def test_an_adapter_serves_the_presets_whose_file_is_there(hub: LocalHub) -> None:
+    hub.add(SD15, pipeline())
+    hub.add("h94/IP-Adapter", adapter())
+    fetch("sd15", with_identity=True)
+    (one,) = [one for one in shelf.shelf().models if one.repo == "h94/IP-Adapter"]
+    assert "sd15 (identity)" in one.serves
+    assert "sdxl (identity)" not in one.serves
 
 
 def test_what_other_programs_keep_is_counted_and_left_alone(hub: LocalHub) -> None:

@@ -23,7 +23,7 @@ from kamishibai.weights import download, pull
 from kamishibai.weights.checkpoint import locate
 from kamishibai.weights.hub import what_it_holds
 from kamishibai.weights.places import repo_folder
-from local_hub import REPO, UNET, LocalHub, pipeline, safetensors
+from local_hub import REPO, UNET, LocalHub, adapter, pipeline, safetensors
 
 
 def nobody(file: str, done: int, total: int) -> None:
@@ -402,17 +402,6 @@ def test_a_damaged_header_is_noticed_even_when_the_hash_is_right(hub: LocalHub) 
 
 
 # ------------------------------------------------------------------------------------------ the IP-Adapter
-def adapter() -> dict[str, bytes]:
-    return {
-        "README.md": b"---\nlicense: apache-2.0\n---\n",
-        "models/ip-adapter-plus_sd15.safetensors": safetensors(900),
-        "models/ip-adapter_sd15.bin": b"pickle",
-        "models/image_encoder/config.json": b"{}",
-        "models/image_encoder/model.safetensors": safetensors(700),
-        "models/image_encoder/pytorch_model.bin": b"pickle",
-    }
-
-
 def test_the_adapter_of_a_preset_comes_when_it_is_asked_for(hub: LocalHub) -> None:
     hub.add("stable-diffusion-v1-5/stable-diffusion-v1-5", pipeline())
     hub.add("h94/IP-Adapter", adapter())

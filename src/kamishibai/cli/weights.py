@@ -219,7 +219,7 @@ def _ask(question: str, yes: bool, command: str) -> None:
 
     if yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             f"{question} There is nobody here to ask.",
             kept="everything, as it is",
@@ -291,8 +291,8 @@ def _memory(offered: Offer) -> str:
     family = offered.family
     device = probe_without_torch()
     plan = plan_memory(device, family, offered.weights_mb, *family.native, frames=family.frames)
-    where = device.name or device.kind
-    need = f"about {megabytes(plan.estimate_mb * 10**6)} on this machine's {where}"
+    where = "main memory" if device.kind == "cpu" else device.name or device.kind
+    need = f"about {megabytes(plan.estimate_mb * 10**6)} of this machine's {where}"
     if not plan.fits:
         return f"{need}, which has {megabytes(device.free_mb * 10**6)} free: too little"
     slow = {

@@ -19,7 +19,7 @@ from kamishibai.weights.families import family_of
 from kamishibai.weights.hub import HubFile, library, what_it_holds
 from kamishibai.weights.licences import UNKNOWN
 from kamishibai.weights.places import hub_cache, repo_folder, snapshots
-from kamishibai.weights.presets import presets
+from kamishibai.weights.presets import Preset, presets
 from kamishibai.weights.pull import repo_of
 from kamishibai.weights.safe import read_header
 
@@ -96,7 +96,6 @@ def shelf() -> Shelf:
 
 def _shelved(repo: str, folder: Path) -> list[Shelved]:
     """Return every commit of a repo that holds a pipeline, or an adapter that a preset names; newest first."""
-    adapted = [one for one in presets() if one.ip_adapter and one.ip_adapter.repo == repo]
     names = _revisions(folder)
     found = []
     for path in sorted(snapshots(repo), key=lambda one: -one.stat().st_mtime):
@@ -112,11 +111,20 @@ def _shelved(repo: str, folder: Path) -> list[Shelved]:
         }
         if (path / layout.INDEX).is_symlink() or (path / layout.INDEX).is_file():
             found.append(Shelved(**facts, **_pipeline(repo, path.name, path)))
-        elif adapted:
+        elif adapted := _adapted(repo, path):
             adapter = adapted[0].ip_adapter
             serves = tuple(f"{one.name} (identity)" for one in adapted)
             found.append(Shelved(**facts, serves=serves, licence=adapter.licence if adapter else UNKNOWN))
     return found
+
+
+def _adapted(repo: str, path: Path) -> list[Preset]:
+    """Return the presets whose IP-Adapter lies in a snapshot of `repo`."""
+    return [
+        one
+        for one in presets()
+        if (its := one.ip_adapter) and its.repo == repo and (path / its.subfolder / its.file).is_file()
+    ]
 
 
 def _revisions(folder: Path) -> dict[str, tuple[str, ...]]:
