@@ -46,9 +46,21 @@ def test_somebody_with_a_name_is_described_once() -> None:
         actors=(Actor(who="mira", pose="run"), Actor(who="fox", place=Place(relation="before", of="mira"))),
     )
     assert picture_prompt(scene, [MIRA, FOX], "").positive == (
-        "Mira, a girl with red hair and a yellow coat, running, and a small fluffy fox in front of Mira, "
+        "Mira, a girl with red hair and a yellow coat, running; and a small fluffy fox in front of Mira, "
         "in a street. Bright daylight, calm mood."
     )
+
+
+def test_people_with_names_are_told_apart_by_semicolons() -> None:
+    theo = Character(id="theo", name="Theo", noun="boy")
+    scene = Scene(
+        id="s1", line="x", actors=(Actor(who="mira"), Actor(who="theo")), props=(Prop(name="kite"),)
+    )
+    assert picture_prompt(scene, [MIRA, theo], "").positive.startswith(
+        "Mira, a girl with red hair and a yellow coat; Theo, a boy; and a kite, in a meadow."
+    )
+    alone = scene.model_copy(update={"actors": scene.actors[1:], "props": ()})
+    assert picture_prompt(alone, [theo], "").positive.startswith("Theo, a boy, in a meadow.")
 
 
 def test_several_are_counted_and_named_in_the_plural() -> None:

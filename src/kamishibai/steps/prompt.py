@@ -82,12 +82,8 @@ def _picture_sentences(shown: _Shown) -> str:
     """Who does what with what and where, in one sentence; then the light and the mood; then the style."""
     scene = shown.scene
     subject = _subject(shown)
-    place = (
-        f"{subject}{',' if ', and ' in subject else ''} {where(scene)}"
-        if subject
-        else where(scene, alone=True)
-    )
-    seen = f"{place} {TIMES[scene.time]}"
+    place = f"{subject} {where(scene)}" if subject else where(scene, alone=True)
+    seen = f"{place} {TIMES[scene.time]}".strip()
     if VIEWS[scene.view]:
         seen = f"{VIEWS[scene.view]} of {seen}"
     weather = WEATHERS.get(scene.weather, "")
@@ -99,27 +95,30 @@ def _picture_sentences(shown: _Shown) -> str:
 
 
 def _subject(shown: _Shown) -> str:
-    """Return everybody and everything in the scene as one list of phrases."""
+    """Return everybody and everything in the scene as one list, ready for the place to follow."""
     scene, cast = shown.scene, shown.cast
     met: set[str] = set()
-    players, busy = [], False
+    items, busy = [], False
     for actor in scene.actors:
         if actor.who in cast:
             who = described(cast[actor.who], actor.who in met)
             does = acting(actor, cast, scene)
-            players.append(f"{who} {_joined(does)}" if does else who)
+            items.append(f"{who} {_joined(does)}" if does else who)
             met.add(actor.who)
             busy = busy or bool(does)
     held = {actor.holds for actor in scene.actors if actor.holds}
-    things = [prop_phrase(prop, cast) for prop in scene.props if prop.name not in held]
-    return listed([*players, *things], apart=busy)
+    items += [prop_phrase(prop, cast) for prop in scene.props if prop.name not in held]
+    # "Nia, a girl, running in a meadow", but "Nia, a girl, in a meadow" and "a fox running, and an owl, in a forest".
+    parted = len(items) > 1 and (busy or any("," in item for item in items))
+    named_last = len(items) == 1 and items[0].endswith(",")
+    return listed(items, apart=busy) + ("," if parted or named_last else "")
 
 
 def _joined(does: Sequence[str]) -> str:
     """Return "sitting and holding a lantern beside the river": the last verb after *and*, places without."""
     verbs = [phrase for phrase in does if phrase.split(" ")[0].endswith("ing") or phrase == "asleep"]
     rest = [phrase for phrase in does if phrase not in verbs]
-    return " ".join([" and ".join(verbs), *rest]).strip()
+    return " ".join([listed(verbs), *rest]).strip()
 
 
 def _picture_tags(shown: _Shown) -> str:
@@ -135,8 +134,8 @@ def _picture_tags(shown: _Shown) -> str:
     tags += [prop_tag(prop, cast) for prop in scene.props if prop.name not in held]
     tags.append(VIEWS[scene.view])
     tags.append(bare(where(scene, alone=True)))
-    tags.append("night" if scene.time == "night" else "")
-    tags.append(light(scene))
+    lit = light(scene)
+    tags += ["night" if scene.time == "night" and "night" not in lit else "", lit]
     tags.append(
         WEATHERS.get(scene.weather, "").removeprefix("in the ").removeprefix("in a ").removeprefix("in ")
     )

@@ -14,7 +14,7 @@ def _words(text: str) -> list[str]:
 _COUNTS = _words("no one two three four five six seven eight nine ten eleven twelve")
 _UNCOUNTED = frozenset(
     _words(
-        "water sand snow grass honey bread rice milk juice hair smoke fire ice cream cheese moonlight sunlight mud fog"
+        "water sand snow grass honey bread rice milk juice hair smoke fire ice cream cheese moonlight sunlight candlelight mud fog"
     )
 )
 _IRREGULAR = {
@@ -89,6 +89,8 @@ def plural(noun: str) -> str:
     head, _, last = noun.rpartition(" ")
     if last in _IRREGULAR:
         last = _IRREGULAR[last]
+    elif last.endswith(("fish", "sheep")):
+        pass
     elif last.endswith(("s", "x", "ch", "sh")):
         last += "" if last.endswith("s") and not last.endswith("ss") else "es"
     elif last.endswith("y") and last[-2:-1] not in "aeiou":
@@ -99,8 +101,13 @@ def plural(noun: str) -> str:
 
 
 def listed(items: Sequence[str], *, apart: bool = False) -> str:
-    """Return "a, b and c"; `apart` sets a comma before *and*, for phrases that would run into each other."""
+    """Return "a, b and c"; `apart` sets a comma before *and*, for phrases that would run into each other.
+
+    Where an item has commas of its own, semicolons part them: "Nia, a girl; Theo, a boy; and a kite".
+    """
     items = [item.rstrip(",") for item in items]
     if len(items) <= 1:
         return "".join(items)
-    return ", ".join(items[:-1]) + (", and " if apart else " and ") + items[-1]
+    comma = ";" if any("," in item for item in items) else ","
+    last = f"{comma} and " if comma == ";" or apart else " and "
+    return f"{comma} ".join(items[:-1]) + last + items[-1]
