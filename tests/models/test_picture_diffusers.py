@@ -18,7 +18,17 @@ from kamishibai.models.kinds import Draw, Reference
 from kamishibai.models.picture.diffusers import DiffusersPicture
 from kamishibai.models.registry import make
 
-FAMILIES = ("sd15", "sdxl", "sdxl-turbo", "sd3", "flux", "flux-dev", "zimage", "qwenimage")
+FAMILIES = (
+    "sd15",
+    "sdxl",
+    "sd3",
+    "flux",
+    "zimage",
+    "qwenimage",
+    # Of the same classes as others, with other settings.
+    pytest.param("sdxl-turbo", marks=pytest.mark.slow),
+    pytest.param("flux-dev", marks=pytest.mark.slow),
+)
 SMALL = {"steps": 2, "width": 64, "height": 64}
 SCENE = Scene(id="scene", line="")
 

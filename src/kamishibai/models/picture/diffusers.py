@@ -51,7 +51,7 @@ class DiffusersPicture(Model[Draw, Still]):
 
     def __init__(self, options: Frozen | None = None, variant: str = "") -> None:
         super().__init__(options, variant)
-        self.batch = self.options.batch or GPU_BATCH
+        self.batch = self.options.batch or 1
         self._found: Checkpoint | None = None
         self._faces: Hold | None = None
         self._easel: Any = None
