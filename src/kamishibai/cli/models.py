@@ -47,7 +47,7 @@ def list_(
         str | None,
         typer.Argument(
             metavar="KIND|ID",
-            help="text, picture, motion, voice, music, sound or ear; or one model, with or without its preset.",
+            help="text, picture, motion, voice, music, sound, ear or eye; or one model, with or without its preset.",
             show_default=False,
         ),
     ] = None,
