@@ -277,6 +277,7 @@ class Easel:
 def _refuse_empty_adapter(pipe: Any, kwargs: dict[str, Any]) -> None:
     """A pipeline with an IP-Adapter fails obscurely when it gets no picture."""
     unet = getattr(pipe, "unet", None)
-    loaded = unet is not None and unet.config.get("encoder_hid_dim_type") == "ip_image_proj"
+    # diffusers sets it as an attribute of the config, past its items.
+    loaded = unet is not None and getattr(unet.config, "encoder_hid_dim_type", None) == "ip_image_proj"
     if loaded and not ("ip_adapter_image" in kwargs or "ip_adapter_image_embeds" in kwargs):
         raise ModelError("an IP-Adapter is loaded and there is no picture for it", hint="set identity to off")
