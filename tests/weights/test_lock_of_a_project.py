@@ -28,7 +28,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def fetch() -> str:
-    return pull.pull(pull.offer(REPO), lambda *_: None).revision
+    return pull.pull(pull.offer(REPO), lambda *_: None).commit
 
 
 def begin(project: Path, **how: bool) -> None:

@@ -52,6 +52,16 @@ def test_an_adapter_serves_the_presets_whose_file_is_there(hub: LocalHub) -> Non
     assert "sdxl (identity)" not in one.serves
 
 
+def test_a_lora_is_on_the_shelf_and_can_be_checked_and_removed(hub: LocalHub) -> None:
+    name = "studio/paper-lora"
+    hub.add(name, {"README.md": b"---\nlicense: mit\n---\n", "paper.safetensors": safetensors(400)})
+    fetch(name)
+    assert [(one.repo, one.licence.name) for one in shelf.shelf().models] == [(name, "MIT")]
+    assert {one.state for one in shelf.verify(name)} == {"sound"}
+    shelf.remove(shelf.removal(name))
+    assert shelf.shelf().models == ()
+
+
 def test_what_other_programs_keep_is_counted_and_left_alone(hub: LocalHub) -> None:
     folder = hub_cache() / "models--somebody--language-model"
     commit = "a" * 40

@@ -115,7 +115,8 @@ def test_where_whole_and_shards_are_there_what_the_loader_takes_is_fetched(hub: 
         ({"model_index.json": b'{"_class_name": ["pipeline", "Mine"]}'}, "code"),
         ({"model_index.json": b'{"_class_name": "StableDiffusionPipeline", "unet": ["my_unet", "U"]}'}, "my_unet"),
         ({"model_index.json": b'{"_class_name": "NoSuchPipeline"}'}, "NoSuchPipeline"),
-        ({"model_index.json": None}, "hf download"),
+        ({"model_index.json": None, "another.safetensors": b""}, "after a colon"),
+        ({"model_index.json": None, "whole.safetensors": None}, "after a colon"),
     ],
 )  # fmt: skip
 def test_a_repo_that_cannot_be_loaded_safely_is_refused_before_anything_is_fetched(
@@ -399,6 +400,59 @@ def test_a_damaged_header_is_noticed_even_when_the_hash_is_right(hub: LocalHub) 
     hub.add(REPO, pipeline(**{UNET: safetensors(5_000)[:-10]}))
     with pytest.raises(Exception, match="cut off"):
         pulled()
+
+
+# ------------------------------------------------------------------------------------------ single files
+LORA = {
+    "README.md": b"---\nlicense: mit\n---\n",
+    "paper.safetensors": safetensors(400),
+    "paper.bin": b"pickle",
+}
+
+
+@pytest.mark.parametrize("name", ["studio/paper-lora", "studio/paper-lora:paper.safetensors"])
+def test_a_lora_is_fetched_as_the_one_file_it_is(hub: LocalHub, name: str) -> None:
+    from kamishibai.diffusion.adapters import lora_file
+
+    hub.add("studio/paper-lora", LORA, card={"license": "mit"})
+    offered = pull.offer(name)
+    path = pull.pull(offered, nobody).path
+    assert [file.name for file in offered.parts[0].files] == ["README.md", "paper.safetensors"]
+    assert offered.parts[0].licence.name == "MIT"
+    assert lora_file(name) == path
+
+
+def test_one_file_of_a_repo_with_a_pipeline_is_fetched_alone(hub: LocalHub) -> None:
+    hub.add(REPO, pipeline())
+    pull.pull(pull.offer(f"{REPO}:whole.safetensors"), nobody)
+    assert {one.path.rsplit("/", 1)[1] for one in hub.bodies(".safetensors")} == {"whole.safetensors"}
+
+
+@pytest.mark.parametrize("name", [":missing.safetensors", ":unet/diffusion_pytorch_model.bin"])
+def test_a_file_that_is_not_there_or_not_safe_is_refused(hub: LocalHub, name: str) -> None:
+    hub.add(REPO, pipeline())
+    with pytest.raises(UnsupportedError, match="no file"):
+        pull.offer(REPO + name)
+
+
+# ------------------------------------------------------------------------------------------ without links
+def test_where_there_are_no_links_files_lie_once_and_are_not_fetched_again(hub: LocalHub) -> None:
+    hub.add(REPO, pipeline())
+    code = (
+        "from kamishibai.weights.pull import offer, pull\n"
+        f"pull(offer({REPO!r}), lambda *a: None)\n"
+        f"print(offer({REPO!r}).missing)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "HF_HUB_DISABLE_SYMLINKS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "0"
+    assert list(repo_folder(REPO).glob("blobs/*")) == []
+    assert (locate(REPO, "picture").path / UNET).read_bytes() == pipeline()[UNET]
 
 
 # ------------------------------------------------------------------------------------------ the IP-Adapter

@@ -27,7 +27,7 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="A preset, a repo of the hub as OWNER/NAME, or a model's id.",
+        help="A preset, a repo of the hub as OWNER/NAME, one file of it as OWNER/NAME:FILE, or a model's id.",
         show_default=False,
     ),
 ]
@@ -81,7 +81,8 @@ def pull(
     )
     bound = what_binds([part.licence for part in offered.parts])
     if settings.commercial_safe and bound is not None:
-        refuse_bound([Bound(id=_id_of(offered), licence=bound, instead=allowed_instead(offered.kind))])
+        instead = allowed_instead(offered.kind) if offered.kind else ()
+        refuse_bound([Bound(id=_id_of(offered), licence=bound, instead=instead)])
     if offered.missing:
         if not (json or quiet):
             _show_offer(offered, screen())
@@ -92,8 +93,7 @@ def pull(
         )
 
     def work(listen: Any, stop: Any) -> Path:
-        checkpoint = pulling.pull(offered, _reporter("pull", listen, stop))
-        return Path(checkpoint.path)
+        return pulling.pull(offered, _reporter("pull", listen, stop)).path
 
     path = run(work, view)
     if isinstance(view, JsonLines):
@@ -277,6 +277,8 @@ def _id_of(offered: Offer) -> str:
     from kamishibai.weights.checkpoint import flag_for
 
     first = offered.parts[0]
+    if offered.family is None:
+        return f"{first.repo}:{first.files[-1].name}"
     name = offered.preset.name if offered.preset and first.revision == offered.preset.revision else first.repo
     if not offered.preset and first.revision != "main":
         name = f"{first.repo}@{first.revision}"
@@ -289,6 +291,7 @@ def _memory(offered: Offer) -> str:
     from kamishibai.devices.memory import plan_memory
 
     family = offered.family
+    assert family is not None
     device = probe_without_torch()
     plan = plan_memory(device, family, offered.weights_mb, *family.native, frames=family.frames)
     where = "main memory" if device.kind == "cpu" else device.name or device.kind
@@ -308,8 +311,9 @@ def _show_offer(offered: Offer, console: Console) -> None:
     from kamishibai.cli.console import facts_table, notes_lines
 
     rows = [("model", _id_of(offered) + (f"  {offered.preset.what}" if offered.preset else ""))]
-    makes = "clips" if offered.kind == "motion" else "pictures"
-    rows.append(("makes", f"{makes}, by {offered.pipeline}"))
+    if offered.kind:
+        makes = "clips" if offered.kind == "motion" else "pictures"
+        rows.append(("makes", f"{makes}, by {offered.pipeline}"))
     for part in offered.parts:
         rows.append(
             (part.what, f"{part.repo} at {part.revision} ({part.commit[:12]}), {megabytes(part.size)}")
@@ -317,7 +321,8 @@ def _show_offer(offered: Offer, console: Console) -> None:
         rows.append(("licence", "; ".join(t for t in (terms_text(part.licence), part.licence.source) if t)))
     here = offered.size - offered.missing
     rows.append(("to fetch", megabytes(offered.missing) + (f"; {megabytes(here)} are here" if here else "")))
-    rows.append(("memory", _memory(offered)))
+    if offered.family is not None:
+        rows.append(("memory", _memory(offered)))
     rows.append(("folder", f"{offered.folder}, shared with other programs"))
     console.print(facts_table(rows))
     for line in notes_lines(offered.notes):
@@ -352,6 +357,9 @@ def _show_pulled(offered: Offer, path: Path, console: Console) -> None:
         facts_table([("here", f"{megabytes(offered.size)}, every file checked"), ("folder", str(path))])
     )
     console.print()
+    if not offered.kind:
+        console.print(next_lines(_uses_of(id_, path)))
+        return
     kind, _, rest = id_.partition(":")
     first = (
         f'kamishibai try {id_} "a fox in the snow"'
@@ -361,6 +369,20 @@ def _show_pulled(offered: Offer, path: Path, console: Console) -> None:
     console.print(
         next_lines([(first, "one alone"), (f"kamishibai make story.md --{kind} {rest}", "a film with it")])
     )
+
+
+def _uses_of(id_: str, path: Path) -> list[tuple[str, str]]:
+    """Return the command that uses a single file: a LoRA or an adapter as an option, a checkpoint by its path."""
+    from kamishibai.errors import KamishibaiError
+    from kamishibai.weights.checkpoint import flag_for
+    from kamishibai.weights.strangers import family_of_file
+
+    try:
+        family = family_of_file(path)
+    except KamishibaiError as error:
+        option = "ip_adapter=" + id_ if "IP-Adapter" in error.what else f"lora='{{\"{id_}\": 0.8}}'"
+        return [(f"kamishibai make story.md --picture diffusers --option picture.{option}", error.what)]
+    return [(f"kamishibai make story.md {flag_for(family.name, family.kind, str(path))}", "a film with it")]
 
 
 def _show_shelf(found: Shelf, console: Console) -> None:

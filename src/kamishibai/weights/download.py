@@ -38,11 +38,20 @@ def partial_path(repo: str, file: HubFile) -> Path:
     return repo_folder(repo) / "blobs" / f"{file.etag}.incomplete"
 
 
-def is_whole(repo: str, file: HubFile) -> bool:
-    """Say whether the content of `file` is in the cache, by its name and size."""
-    with suppress(OSError):
-        return blob_path(repo, file).stat().st_size == file.size
+def is_whole(repo: str, commit: str, file: HubFile) -> bool:
+    """Say whether the content of `file` is in the cache, by its name and size.
+
+    Where there are no links (Windows without developer mode), it lies in the snapshot itself.
+    """
+    for path in (blob_path(repo, file), _snapshot_path(repo, commit, file)):
+        with suppress(OSError):
+            if path.stat().st_size == file.size:
+                return True
     return False
+
+
+def _snapshot_path(repo: str, commit: str, file: HubFile) -> Path:
+    return repo_folder(repo) / "snapshots" / commit / file.name
 
 
 def matches(path: Path, file: HubFile, arrived: Arrived | None = None) -> bool:
@@ -116,7 +125,7 @@ def fetch(repo: str, commit: str, file: HubFile, arrived: Arrived) -> Path:
     """
     blob = blob_path(repo, file)
     try:
-        if not is_whole(repo, file):
+        if not is_whole(repo, commit, file):
             blob.parent.mkdir(parents=True, exist_ok=True)
             partial = partial_path(repo, file)
             _download(repo, commit, file, partial, arrived)
@@ -210,10 +219,15 @@ def _receive(hub: Any, url: str, start: int, file: HubFile, stream: BinaryIO, ar
 
 
 def _pointer(repo: str, commit: str, file: HubFile) -> Path:
-    """Have the hub's library put the name of a file in place, in its own layout (a link, or a copy on Windows)."""
+    """Have the hub's library put the name of a file in place, in its own layout: a link to the blob."""
     hub = library()
-    path = repo_folder(repo) / "snapshots" / commit / file.name
+    path = _snapshot_path(repo, commit, file)
     if path.exists():
+        return path
+    if not hub.file_download.are_symlinks_supported(hub_cache()):
+        # The library would copy, and ten gigabytes would lie here twice.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        blob_path(repo, file).replace(path)
         return path
     try:
         found = hub.hf_hub_download(

@@ -21,7 +21,7 @@ from kamishibai.weights.places import hub_cache, is_commit, repo_folder
 from kamishibai.weights.presets import IpAdapter, Preset, nearest, preset, presets
 from kamishibai.weights.safe import read_header
 
-__all__ = ["Offer", "Part", "Report", "offer", "pull", "repo_of"]
+__all__ = ["Offer", "Part", "Pulled", "Report", "offer", "pull", "repo_of"]
 
 Report = Callable[[str, int, int], None]
 """Told the file in hand, the bytes that are there and the bytes there will be; raises Cancelled to stop."""
@@ -37,7 +37,7 @@ class Part(Frozen):
     """What is fetched from one repo."""
 
     what: str
-    """``the pipeline`` or ``the IP-Adapter``."""
+    """``the pipeline``, ``the file`` (a LoRA, a checkpoint in one file) or ``the IP-Adapter``."""
     repo: str
     revision: str
     commit: str
@@ -56,7 +56,7 @@ class Part(Frozen):
 
     def left(self, file: HubFile) -> int:
         """Return how many bytes of `file` are still to come."""
-        if download.is_whole(self.repo, file):
+        if download.is_whole(self.repo, self.commit, file):
             return 0
         partial = download.partial_path(self.repo, file)
         return max(0, file.size - (partial.stat().st_size if partial.is_file() else 0))
@@ -66,9 +66,10 @@ class Offer(Frozen):
     """What a pull would bring, before anything is fetched."""
 
     name: str
-    kind: str
-    family: Family
-    pipeline: str
+    kind: str = ""
+    """``picture`` or ``motion``; empty for a single file."""
+    family: Family | None = None
+    pipeline: str = ""
     preset: Preset | None = None
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()
@@ -95,8 +96,20 @@ class Offer(Frozen):
         return repo_folder(self.parts[0].repo)
 
 
+class Pulled(Frozen):
+    """What came of a pull."""
+
+    path: Path
+    """The pipeline's folder, or the single file."""
+    commit: str
+    checkpoint: Checkpoint | None = None
+    """Of a pipeline."""
+
+
 def repo_of(name: str, kind: str | None = None) -> tuple[str, str, Preset | None]:
-    """Return repo, revision and preset for a preset's name or a hub id, ``org/name`` or ``org/name@revision``.
+    """Return repo, revision and preset for a preset's name or a hub id: ``org/name``, ``org/name@revision``.
+
+    A file after a colon, as in ``org/name:file.safetensors``, is left to `offer`.
 
     Raises
     ------
@@ -108,7 +121,7 @@ def repo_of(name: str, kind: str | None = None) -> tuple[str, str, Preset | None
     known = preset(name)
     if known is not None:
         return known.repo, known.revision, known
-    found = _REPO.fullmatch(name)
+    found = _REPO.fullmatch(name.partition(":")[0])
     if found and not re.search(r"--|\.\.", name):
         return found["repo"], found["revision"] or "main", None
     if Path(name).expanduser().exists() or "/" in name or "\\" in name:
@@ -137,7 +150,7 @@ def offer(
     Parameters
     ----------
     name
-        A preset or a hub id.
+        A preset, a hub id, or one file of a repo: ``org/name:file.safetensors``.
     kind
         ``picture`` or ``motion``; None: whatever it is.
     revision
@@ -156,7 +169,9 @@ def offer(
             f"{revision!r} cannot be a revision", hint="a revision is a branch, a tag or a whole commit"
         )
     held = what_it_holds(repo, revision or its_revision, offline=offline)
-    index = _index(held, kind)
+    if ":" in name or held.file(layout.INDEX) is None:
+        return _single(name, held, kind)
+    index = _index(held)
     class_name = index.get("_class_name")
     choice = pipeline_files(held.files, index, known.variant if known else "", repo)
     family = family_of(str(class_name))
@@ -185,18 +200,33 @@ def offer(
     )
 
 
-def _index(held: Holdings, kind: str | None) -> dict[str, object]:
-    """Return a repo's ``model_index.json``. Raises UnsupportedError when the repo holds something else."""
-    file = held.file(layout.INDEX)
-    if file is None:
-        single = [f.name for f in held.files if "/" not in f.name and f.name.endswith(".safetensors")]
+def _single(name: str, held: Holdings, kind: str | None) -> Offer:
+    """Return the offer of one file: the one that is named, else the only one at the root of a repo without pipeline."""
+    named = name.partition(":")[2]
+    safe = [file for file in held.files if file.name.endswith(".safetensors")]
+    there = [f for f in safe if f.name == named] if named else [f for f in safe if "/" not in f.name]
+    if len(there) != 1:
+        names = ", ".join(file.name for file in safe[:8])
+        pickles = any(file.name.endswith((".bin", ".ckpt", ".pt", ".pth")) for file in held.files)
         raise UnsupportedError(
-            f"{held.repo} holds no whole pipeline ({layout.INDEX})",
+            f"{held.repo} has no file {named!r} in safetensors"
+            if named
+            else f"{held.repo} holds no whole pipeline ({layout.INDEX})"
+            + (", and pickles, which can run code as they are read" if pickles and not safe else ""),
             where=f"{held.repo}@{held.revision}",
-            hint=f"a checkpoint in one file is fetched with `hf download {held.repo} {single[0]}` and named by its path"
-            if single
+            hint=f"name one file after a colon: {held.repo}:FILE with one of {names}"
+            if safe
             else f"presets that fit: {', '.join(one.name for one in presets(kind))}",
         )
+    papers = [file for file in held.files if file.name.lower() == "readme.md"]
+    licence, notes = _licence(held, None)
+    return Offer(name=name, parts=(_part("the file", held, (*papers, there[0]), licence),), notes=notes)
+
+
+def _index(held: Holdings) -> dict[str, object]:
+    """Return a repo's ``model_index.json``. Raises ModelError when it cannot be one."""
+    file = held.file(layout.INDEX)
+    assert file is not None
     if file.size > SMALL:
         raise ModelError(f"its {layout.INDEX} is too long to be one", where=held.repo)
     try:
@@ -254,7 +284,7 @@ def _part(what: str, held: Holdings, files: tuple[HubFile, ...], licence: Licenc
 
 
 # ------------------------------------------------------------------------------------------ the download
-def pull(offered: Offer, report: Report) -> Checkpoint:
+def pull(offered: Offer, report: Report) -> Pulled:
     """Fetch what was offered, check every file against the hub's hash and every safetensors header.
 
     What is there is not fetched again, and what was cut off goes on.
@@ -278,7 +308,10 @@ def pull(offered: Offer, report: Report) -> Checkpoint:
                     read_header(path)
             _refer(part)
     first = offered.parts[0]
-    return locate(f"{first.repo}@{first.commit}", offered.kind)
+    if not offered.kind:
+        return Pulled(path=path, commit=first.commit)
+    found = locate(f"{first.repo}@{first.commit}", offered.kind)
+    return Pulled(path=found.path, commit=first.commit, checkpoint=found)
 
 
 class _Meter:

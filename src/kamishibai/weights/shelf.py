@@ -17,11 +17,12 @@ from kamishibai.weights import download, layout
 from kamishibai.weights.checkpoint import licence_of, locate
 from kamishibai.weights.families import family_of
 from kamishibai.weights.hub import HubFile, library, what_it_holds
-from kamishibai.weights.licences import UNKNOWN
+from kamishibai.weights.licences import UNKNOWN, licence_named
 from kamishibai.weights.places import hub_cache, repo_folder, snapshots
 from kamishibai.weights.presets import Preset, presets
 from kamishibai.weights.pull import repo_of
 from kamishibai.weights.safe import read_header
+from kamishibai.weights.strangers import front_matter
 
 __all__ = ["Finding", "Removal", "Shelf", "Shelved", "removal", "remove", "repair", "shelf", "verify"]
 
@@ -34,7 +35,7 @@ class Shelved(Frozen):
     revisions: tuple[str, ...] = ()
     """Branches and tags that stand for this commit."""
     kind: str = ""
-    """``picture`` or ``motion``; empty for an adapter."""
+    """``picture`` or ``motion``; empty for an adapter, a LoRA or a checkpoint in one file."""
     pipeline: str = ""
     serves: tuple[str, ...] = ()
     """Presets that load it; an adapter's end in ``(identity)``."""
@@ -115,6 +116,11 @@ def _shelved(repo: str, folder: Path) -> list[Shelved]:
             adapter = adapted[0].ip_adapter
             serves = tuple(f"{one.name} (identity)" for one in adapted)
             found.append(Shelved(**facts, serves=serves, licence=adapter.licence if adapter else UNKNOWN))
+        elif any(path.glob("*.safetensors")) and not (path / "config.json").exists():
+            # A LoRA, or a checkpoint in one file; a language model would have a configuration beside it.
+            card = front_matter(path / "README.md")
+            licence = licence_named(str(card.get("license") or ""), f"https://huggingface.co/{repo}")
+            found.append(Shelved(**facts, licence=licence))
     return found
 
 
