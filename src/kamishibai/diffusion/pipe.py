@@ -163,25 +163,13 @@ def _read(
         settings["quantization_config"] = _quantised(plan)
     if checkpoint.single_file:
         return _read_file(checkpoint, kind, settings, config)
-    troubles: list[Exception] = []
-    for variant in _variants(checkpoint, plan):
-        try:
-            return kind.from_pretrained(
-                str(checkpoint.path), variant=variant, use_safetensors=True, **settings
-            )
-        except _trouble() as error:
-            troubles.append(error)
-    raise _told(checkpoint, troubles) from troubles[0]
-
-
-def _variants(checkpoint: Checkpoint, plan: MemoryPlan) -> tuple[str | None, ...]:
-    """Return which files to try, in order: half-precision ones for half precision, when they are there at all."""
-    files = [file.name for file in checkpoint.path.rglob("*.safetensors")]
-    half = any(".fp16." in name for name in files)
-    plain = any(".fp16." not in name for name in files)
-    if half and (plan.dtype == "float16" or checkpoint.variant == "fp16" or not plain):
-        return ("fp16", None)
-    return (None, "fp16") if half else (None,)
+    try:
+        # The very files that were checked and that the key stands for, even where others lie beside them.
+        return kind.from_pretrained(
+            str(checkpoint.path), variant=checkpoint.variant or None, use_safetensors=True, **settings
+        )
+    except _trouble() as error:
+        raise _told(checkpoint, error) from error
 
 
 def _class_of(checkpoint: Checkpoint, wanted: str | None) -> Any:
@@ -214,9 +202,8 @@ def _trouble() -> tuple[type[Exception], ...]:
     return (*_TROUBLE, SafetensorError)
 
 
-def _told(checkpoint: Checkpoint, troubles: list[Exception]) -> ModelError:
+def _told(checkpoint: Checkpoint, first: Exception) -> ModelError:
     """Return one error for what went wrong, in the library's own first line."""
-    first = troubles[0]
     words = next((line.strip() for line in str(first).splitlines() if line.strip()), type(first).__name__)
     return ModelError(
         f"{checkpoint.name} cannot be loaded: {words[:300]}",
@@ -234,7 +221,7 @@ def _read_file(checkpoint: Checkpoint, kind: Any, settings: dict[str, Any], conf
     try:
         return kind.from_single_file(str(checkpoint.path), config=str(folder), **settings)
     except _trouble() as error:
-        raise _told(checkpoint, [error]) from error
+        raise _told(checkpoint, error) from error
 
 
 def _quantised(plan: MemoryPlan) -> Any:

@@ -265,7 +265,7 @@ class ClipModel(Model[Animate, Shot]):
         family, options = self._family(), self.options
         width, height = self._size(*family.native)
         return plan_memory(
-            device, family, self._checkpoint().weights_mb, width, height,
+            device, family, self._checkpoint().half_mb or self._checkpoint().weights_mb, width, height,
             frames=lengths_of(family, options.frames)[-1],
             batch=(options.batch or 1) if self.together else 1,
             dtype=options.dtype, offload=options.offload, quantise=options.quantise,

@@ -201,7 +201,7 @@ class DiffusersPicture(Model[Draw, Still]):
         width, height = drawn_size(family, family.native, options.width, options.height)
         wanted = options.batch or (1 if device.kind == "cpu" else GPU_BATCH)
         return plan_memory(
-            device, family, found.weights_mb, width, height,
+            device, family, found.half_mb or found.weights_mb, width, height,
             batch=wanted, dtype=options.dtype, offload=options.offload, quantise=options.quantise,
         )  # fmt: skip
 
