@@ -266,7 +266,7 @@ def answer_with_ladder(
 def _without_onednn() -> None:
     import torch
 
-    torch.backends.mkldnn.set_flags(False)
+    torch.backends.mkldnn.set_flags(False)  # type: ignore[no-untyped-call]
 
 
 def _first_line(error: BaseException) -> str:

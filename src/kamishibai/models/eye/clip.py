@@ -119,7 +119,7 @@ class ClipEye(Model[Look, Score]):
         folder = self._folder()
         device = probe(self.options.device)
         bars = logging.is_progress_bar_enabled()
-        logging.disable_progress_bar()
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             model: Any = CLIPModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
             self._processor = CLIPProcessor.from_pretrained(folder, local_files_only=True)
@@ -131,7 +131,7 @@ class ClipEye(Model[Look, Score]):
             ) from error
         finally:
             if bars:
-                logging.enable_progress_bar()
+                logging.enable_progress_bar()  # type: ignore[no-untyped-call]
         self._device = torch_name(device)
         self._model = model.eval().to(self._device)
 
