@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from kamishibai.cli import options
-from kamishibai.cli.options import FILM, MODELS, RUNNING, Aspect, Quality, ids_like, option
+from kamishibai.cli.options import FILM, MODELS, RUNNING, Aspect, Quality, flag, ids_like, option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,6 +53,14 @@ def compare(
         ),
     ] = None,
     options_: options.Options = None,
+    commercial_safe: Annotated[
+        bool | None,
+        flag(
+            "--commercial-safe",
+            help="Refuse, before any work, models whose licence forbids commercial use or is not known.",
+            panel=MODELS,
+        ),
+    ] = None,
     count: Annotated[
         int, option("--count", metavar="N", help="Takes of each model. Default: 1.", min=1, max=16)
     ] = 1,
@@ -91,6 +99,7 @@ def compare(
     settings: dict[str, Any] = {
         "aspect": aspect and aspect.value, "size": size, "fps": fps, "quality": quality and quality.value,
         "seed": seed, "options": options.model_options(options_) or None, "workers": workers, "cache": cache,
+        "commercial_safe": commercial_safe,
     }  # fmt: skip
     data = options.standard_input(story)
 

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 from kamishibai.cli import options
-from kamishibai.cli.options import FILM, Aspect, model_option, option
+from kamishibai.cli.options import FILM, MODELS, Aspect, flag, model_option, option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +42,14 @@ def plan(
     sound: Annotated[str | None, model_option("sound", "makes the sounds", "sounds")] = None,
     ear: Annotated[str | None, model_option("ear", "checks the narration", "check")] = None,
     options_: options.Options = None,
+    commercial_safe: Annotated[
+        bool | None,
+        flag(
+            "--commercial-safe",
+            help="Refuse, before any work, models whose licence forbids commercial use or is not known.",
+            panel=MODELS,
+        ),
+    ] = None,
     cache: options.Cache = None,
     json: options.OneJson = False,
     debug: options.Debug = False,
@@ -59,7 +67,7 @@ def plan(
     settings: dict[str, Any] = {
         "text": text, "picture": picture, "motion": motion, "voice": voice, "music": music, "sound": sound,
         "ear": ear, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
-        "size": size, "cache": cache, "seed": seed,
+        "size": size, "cache": cache, "commercial_safe": commercial_safe, "seed": seed,
     }  # fmt: skip
     found = Studio(**settings).plan(story, out, text=options.standard_input(story))
     if json:
