@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
+import socket
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -115,7 +117,10 @@ class LocalHub:
         """By file: an answer that is no file."""
         self.ignores_ranges = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server.daemon_threads = False  # closing waits for them: no thread outlives a test
+        self.open: set[socket.socket] = set()
+        """Connections that are kept alive."""
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     @property
     def port(self) -> int:
@@ -126,15 +131,17 @@ class LocalHub:
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> LocalHub:
-        threading.Thread(
-            target=self._server.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}
-        ).start()
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.shutdown()
+        self._thread.join()
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
 
     def add(self, name: str, files: dict[str, bytes] | Path, branch: str = "main", **facts: Any) -> str:
@@ -169,6 +176,16 @@ def blob_id(data: bytes) -> str:
 def _handler(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        timeout = 5.0
+
+        def setup(self) -> None:
+            super().setup()
+            hub.open.add(self.connection)
+
+        def finish(self) -> None:
+            hub.open.discard(self.connection)
+            with contextlib.suppress(OSError):
+                super().finish()
 
         def log_message(self, *_: object) -> None:
             return None

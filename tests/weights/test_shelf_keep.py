@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kamishibai.errors import BusyProjectError, Cancelled, UnknownModelError
-from kamishibai.weights import download, pull, shelf
+from kamishibai.weights import download, pull, shelf, soundness
 from kamishibai.weights.checkpoint import locate
 from kamishibai.weights.places import hub_cache, repo_folder
 from local_hub import REPO, UNET, LocalHub, adapter, pipeline, safetensors
@@ -57,7 +57,7 @@ def test_a_lora_is_on_the_shelf_and_can_be_checked_and_removed(hub: LocalHub) ->
     hub.add(name, {"README.md": b"---\nlicense: mit\n---\n", "paper.safetensors": safetensors(400)})
     fetch(name)
     assert [(one.repo, one.licence.name) for one in shelf.shelf().models] == [(name, "MIT")]
-    assert {one.state for one in shelf.verify(name)} == {"sound"}
+    assert {one.state for one in soundness.verify(name)} == {"sound"}
     shelf.remove(shelf.removal(name))
     assert shelf.shelf().models == ()
 
@@ -112,7 +112,7 @@ def test_removing_one_revision_keeps_what_the_other_shares(hub: LocalHub) -> Non
     assert not planned.whole
     assert planned.bytes == len(safetensors(300_000, 9))
     assert locate(REPO, "picture").revision == pull.offer(REPO).parts[0].commit
-    assert {one.state for one in shelf.verify(REPO)} == {"sound"}
+    assert {one.state for one in soundness.verify(REPO)} == {"sound"}
 
 
 def test_the_beginnings_of_a_download_can_be_removed(hub: LocalHub) -> None:
@@ -144,7 +144,7 @@ def test_a_sound_shelf_is_sound(hub: LocalHub) -> None:
     hub.add(REPO, pipeline())
     fetch(REPO)
     seen: list[int] = []
-    found = shelf.verify(report=lambda file, done, total: seen.append(total - done))
+    found = soundness.verify(report=lambda file, done, total: seen.append(total - done))
     assert {one.state for one in found} == {"sound"}
     assert UNET in {one.file for one in found}
     assert seen[-1] == 0
@@ -157,27 +157,27 @@ def test_one_flipped_bit_is_found_and_mended_by_fetching_that_file_alone(hub: Lo
     data[-5] ^= 1
     path.write_bytes(data)
 
-    (bad,) = [one for one in shelf.verify(REPO) if one.state != "sound"]
+    (bad,) = [one for one in soundness.verify(REPO) if one.state != "sound"]
     hub.asked.clear()
-    mended = shelf.repair([bad])
+    mended = soundness.repair([bad])
 
     assert (bad.state, bad.file) == ("damaged", UNET)
     assert [one.file for one in mended] == [UNET]
-    assert {one.state for one in shelf.verify(REPO)} == {"sound"}
+    assert {one.state for one in soundness.verify(REPO)} == {"sound"}
     assert {one.path.rsplit("/", 1)[1] for one in hub.bodies()} == {UNET.rsplit("/", 1)[1]}
 
 
 def test_a_small_file_that_changed_is_found_too(hub: LocalHub) -> None:
     hub.add(REPO, pipeline())
     blob(fetch(REPO) / "unet/config.json").write_text('{"sample_size": 65, "cross_attention_dim": 768}')
-    assert [one.file for one in shelf.verify(REPO) if one.state == "damaged"] == ["unet/config.json"]
+    assert [one.file for one in soundness.verify(REPO) if one.state == "damaged"] == ["unet/config.json"]
 
 
 def test_a_file_that_is_gone_is_found_and_mended(hub: LocalHub) -> None:
     hub.add(REPO, pipeline())
     blob(fetch(REPO) / UNET).unlink()
-    (bad,) = [one for one in shelf.verify(REPO) if one.state != "sound"]
-    shelf.repair([bad])
+    (bad,) = [one for one in soundness.verify(REPO) if one.state != "sound"]
+    soundness.repair([bad])
     assert bad.state == "gone"
     assert locate(REPO, "picture")
 
@@ -189,7 +189,7 @@ def test_a_blob_in_the_store_that_repos_share_is_checked_and_loaded(hub: LocalHu
     shared.parent.mkdir(parents=True)
     own.rename(shared)
     own.symlink_to(shared)
-    assert {one.state for one in shelf.verify(REPO)} == {"sound"}
+    assert {one.state for one in soundness.verify(REPO)} == {"sound"}
     assert locate(REPO, "picture")
 
 
@@ -200,13 +200,13 @@ def test_mending_never_deletes_outside_the_cache(hub: LocalHub, tmp_path: Path) 
     own.write_bytes(b"not safetensors")
     link.unlink()
     link.symlink_to(own)
-    bad = [one for one in shelf.verify(REPO) if one.state == "damaged"]
-    shelf.repair(bad)
+    bad = [one for one in soundness.verify(REPO) if one.state == "damaged"]
+    soundness.repair(bad)
     assert own.read_bytes() == b"not safetensors"
     assert link.resolve().parent.name == "blobs"
 
 
 def test_checking_what_is_not_there_names_the_pull(hub: LocalHub) -> None:
     with pytest.raises(UnknownModelError) as caught:
-        shelf.verify("sdxl")
+        soundness.verify("sdxl")
     assert "kamishibai models pull sdxl" in str(caught.value.hint)

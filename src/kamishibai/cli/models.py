@@ -8,7 +8,8 @@ import typer
 from typer.core import TyperGroup
 
 from kamishibai.cli import options
-from kamishibai.cli.weights import ls, megabytes, pull, rm, verify
+from kamishibai.cli.weights import ls, pull, rm, verify
+from kamishibai.cli.weights_shown import megabytes
 
 if TYPE_CHECKING:
     from rich.console import Console
