@@ -214,17 +214,12 @@ def test_wan_22s_small_checkpoint_serves_words_and_pictures_too(tiny: Tiny, tabl
     assert apart(one, other, table) > 1
 
 
-@pytest.mark.parametrize(
-    ("id_", "name", "options"), [*FROM_PICTURES[:2], FROM_WORDS[0], ("wan", "wan-i2v", {"frames": 5})]
-)
+@pytest.mark.parametrize(("id_", "name", "options"), [FROM_PICTURES[1], FROM_WORDS[0]])
 def test_clips_made_together_are_those_made_alone(
     tiny: Tiny, table: Table, id_: str, name: str, options: dict[str, Any]
 ) -> None:
     pictured = (id_, name, options) in FROM_PICTURES
-    asks = [
-        ask(picture(table, n) if pictured else None, seed=n, prompt="" if id_ == "svd" else "a fox")
-        for n in (1, 2, 3)
-    ]
+    asks = [ask(picture(table, n) if pictured else None, seed=n, prompt="a fox") for n in (1, 2, 3)]
 
     together = make(model(id_, tiny(name), **options, batch=3), asks, table)
     alone = make(model(id_, tiny(name), **options, batch=1), asks, table)
@@ -362,7 +357,7 @@ def test_words_count_for_a_model_that_reads_them(tiny: Tiny) -> None:
 
 
 def test_options_that_change_no_pixel_are_in_no_key(tiny: Tiny) -> None:
-    options = model("svd", tiny("svd")).options
+    options = model("ltx", tiny("ltx")).options
 
     assert {"device", "offload", "batch", "compile", "attention"} == options.unkeyed
     assert options.unkeyed < set(type(options).model_fields)

@@ -72,8 +72,6 @@ class Projector:
         Opens a class of pipeline by a plan; None is the class that `pipe` has.
     arguments
         What else the pipeline is called with, by its own names; those that it does not take are left out.
-    together
-        It can take several pictures in one call.
     """
 
     pipe: Any
@@ -87,7 +85,6 @@ class Projector:
     guidance: float | None = None
     attention: str = "auto"
     shrink: bool = False
-    together: bool = True
     map: LatentMap | None = field(default=None, init=False)
     placed: bool = field(default=False, init=False)
 
@@ -133,7 +130,7 @@ class Projector:
         """Yield the places of parts that one call may make, in the order of their first."""
         waiting = list(places)
         while waiting:
-            if most == 1 or not self.together:
+            if most == 1:
                 group = waiting[:1]
             else:
                 first = self._alike(parts[waiting[0]])

@@ -64,8 +64,6 @@ class ClipOptions(Model.Options):
     """Keep weights in main memory until their turn comes."""
     quantise: Literal["none", "int8", "int4"] = "none"
     """Smaller weights; needs bitsandbytes and an NVIDIA card."""
-    batch: int | None = Field(default=None, ge=1, le=16)
-    """Clips made at once, at most; one by default, which keeps a card busy."""
     compile: bool = False
     """Compile the denoiser: minutes at first, faster from then on; for long films on one device."""
     attention: Literal["auto", "sdpa", "slicing", "xformers", "flash"] = "auto"
@@ -101,8 +99,6 @@ class ClipModel(Model[Animate, Shot]):
     """Families it runs; empty: any."""
     multiple: ClassVar[int] = 1
     """Width and height must be multiples of it, beside the family's."""
-    together: ClassVar[bool] = True
-    """Its pipeline takes several pictures in one call."""
 
     class Options(ClipOptions):
         """How it makes clips."""
@@ -111,7 +107,7 @@ class ClipModel(Model[Animate, Shot]):
 
     def __init__(self, options: Frozen | None = None, variant: str = "") -> None:
         super().__init__(options, variant)
-        self.batch = self.options.batch or 1
+        self.batch = self._batch()
         self._found: Checkpoint | None = None
         self._projector: Projector | None = None
 
@@ -157,6 +153,10 @@ class ClipModel(Model[Animate, Shot]):
         if "width" in chosen and "height" in chosen:
             changed["native"] = (chosen["width"], chosen["height"])
         return family.model_copy(update=changed)
+
+    def _batch(self) -> int:
+        """Return how many clips are made in one call at most: one, unless the pipeline can do more."""
+        return int(getattr(self.options, "batch", 1))
 
     def _fps(self) -> int:
         return self.options.fps or self._family().fps
@@ -267,7 +267,7 @@ class ClipModel(Model[Animate, Shot]):
         return plan_memory(
             device, family, self._checkpoint().half_mb or self._checkpoint().weights_mb, width, height,
             frames=lengths_of(family, options.frames)[-1],
-            batch=(options.batch or 1) if self.together else 1,
+            batch=self._batch(),
             dtype=options.dtype, offload=options.offload, quantise=options.quantise,
         )  # fmt: skip
 
@@ -297,7 +297,7 @@ class ClipModel(Model[Animate, Shot]):
         self._projector = Projector(
             pipe, family, plan, device, opened, self.arguments(pipe), self._fps(),
             steps=self._setting("steps"), guidance=self._setting("guidance"),
-            attention=options.attention, shrink=options.shrink, together=self.together,
+            attention=options.attention, shrink=options.shrink,
         )  # fmt: skip
 
     def run(self, asks: Sequence[Animate], desk: Desk) -> list[Shot]:

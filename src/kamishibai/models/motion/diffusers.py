@@ -19,8 +19,6 @@ class DiffusersMotion(ClipModel):
     version: ClassVar[str] = "1"
     supports: ClassVar[frozenset[str]] = frozenset({"still", "prompt", "negative"})
     default: ClassVar[str] = ""
-    together: ClassVar[bool] = False
-    """What of a list of pictures a pipeline heeds is not known beforehand."""
 
     class Options(WordsOptions):
         """How it makes clips."""

@@ -23,6 +23,9 @@ class Ltx(ClipModel):
     class Options(WordsOptions):
         """How it makes clips."""
 
+        batch: int = Field(default=1, ge=1, le=16)
+        """Clips made at once, at most; one keeps a card busy."""
+
         decode_timestep: float = Field(default=0.05, ge=0, le=1)
         """Where the decoder of 0.9.1 and later takes up denoising; older ones have no use for it."""
         decode_noise: float = Field(default=0.025, ge=0, le=1)

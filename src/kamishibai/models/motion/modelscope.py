@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from pydantic import Field
+
 from kamishibai.models.motion.clips import ClipModel, WordsOptions
 
 __all__ = ["ModelScope"]
@@ -22,6 +24,9 @@ class ModelScope(ClipModel):
 
     class Options(WordsOptions):
         """How it makes clips."""
+
+        batch: int = Field(default=1, ge=1, le=16)
+        """Clips made at once, at most; one keeps a card busy."""
 
     def arguments(self, pipe: Any) -> dict[str, Any]:
         """Return nothing: words, size and frames say it all."""

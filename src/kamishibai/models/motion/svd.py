@@ -15,7 +15,10 @@ MOST_MOTION = 255
 
 
 class StableVideo(ClipModel):
-    """Image to clip: 25 frames (14 for the first release) at 7 a second, made fluent between them."""
+    """Image to clip: 25 frames (14 for the first release) at 7 a second, made fluent between them.
+
+    One clip a call: in chunks, its decoder takes the last frames of one clip for neighbours of the next one's first.
+    """
 
     id: ClassVar[str] = "motion:svd"
     version: ClassVar[str] = "1"
@@ -24,8 +27,6 @@ class StableVideo(ClipModel):
     families: ClassVar[tuple[str, ...]] = ("svd",)
     multiple: ClassVar[int] = 64
     """Its U-Net halves the latents, an eighth of the picture, three times; it was trained where they divide evenly."""
-    together: ClassVar[bool] = False
-    """In chunks, its decoder would take the last frames of one clip for neighbours of the next clip's first."""
 
     class Options(ClipOptions):
         """How it moves pictures."""

@@ -12,15 +12,16 @@ __all__ = ["Wan"]
 
 
 class Wan(ClipModel):
-    """Image or text to clip: 4k+1 frames at 16 (2.2's 5B: 24) a second."""
+    """Image or text to clip: 4k+1 frames at 16 (2.2's 5B: 24) a second.
+
+    One clip a call: its image-to-video pipeline repeats one picture for a whole call.
+    """
 
     id: ClassVar[str] = "motion:wan"
     version: ClassVar[str] = "1"
     supports: ClassVar[frozenset[str]] = frozenset({"still", "prompt", "negative"})
     default: ClassVar[str] = "wan21-1.3b"
     families: ClassVar[tuple[str, ...]] = ("wan",)
-    together: ClassVar[bool] = False
-    """Its image-to-video pipeline repeats one picture for a whole call."""
 
     class Options(WordsOptions):
         """How it makes clips."""
