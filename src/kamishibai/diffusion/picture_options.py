@@ -55,7 +55,7 @@ class PictureOptions(NoOptions):
     offload: Literal["auto", "none", "model", "sequential"] = "auto"
     """Keep weights in main memory until their turn comes."""
     quantise: Literal["none", "int8", "int4"] = "none"
-    """Smaller weights; needs bitsandbytes and an NVIDIA card."""
+    """Smaller weights; needs bitsandbytes on a graphics card, and torchao (int8 alone) elsewhere."""
     batch: int | None = Field(default=None, ge=1, le=64)
     """Pictures drawn at once, at most."""
     compile: bool = False

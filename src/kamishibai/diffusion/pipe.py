@@ -7,7 +7,6 @@ import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import Any
 
 from kamishibai.devices.memory import Device, MemoryPlan
@@ -160,7 +159,9 @@ def _read(
     if _has_checker(kind) and (not safety or "safety_checker" in checkpoint.missing):
         settings |= {"safety_checker": None, "requires_safety_checker": False}
     if plan.quantise != "none":
-        settings["quantization_config"] = _quantised(plan)
+        from kamishibai.diffusion.quantising import quantised
+
+        settings["quantization_config"] = quantised(plan)
     if checkpoint.single_file:
         return _read_file(checkpoint, kind, settings, config)
     try:
@@ -222,34 +223,6 @@ def _read_file(checkpoint: Checkpoint, kind: Any, settings: dict[str, Any], conf
         return kind.from_single_file(str(checkpoint.path), config=str(folder), **settings)
     except _trouble() as error:
         raise _told(checkpoint, error) from error
-
-
-def _quantised(plan: MemoryPlan) -> Any:
-    """Return diffusers' description of int8 or int4 weights, by bitsandbytes."""
-    if find_spec("bitsandbytes") is None:
-        raise ModelError(
-            f"{plan.quantise} weights need the package bitsandbytes, which is not installed",
-            hint="pip install bitsandbytes, or leave out quantise",
-        )
-    import torch
-    from diffusers.quantizers.pipe_quant_config import PipelineQuantizationConfig
-
-    parts = ["unet", "transformer", "text_encoder", "text_encoder_2", "text_encoder_3"]
-    if plan.quantise == "int8":
-        return PipelineQuantizationConfig(
-            quant_backend="bitsandbytes_8bit",
-            quant_kwargs={"load_in_8bit": True},
-            components_to_quantize=parts,
-        )
-    return PipelineQuantizationConfig(
-        quant_backend="bitsandbytes_4bit",
-        quant_kwargs={
-            "load_in_4bit": True,
-            "bnb_4bit_quant_type": "nf4",
-            "bnb_4bit_compute_dtype": getattr(torch, plan.dtype),
-        },
-        components_to_quantize=parts,
-    )
 
 
 def close_pipeline(pipe: Any) -> None:

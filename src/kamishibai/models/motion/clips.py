@@ -63,7 +63,7 @@ class ClipOptions(Model.Options):
     offload: Literal["auto", "none", "model", "sequential"] = "auto"
     """Keep weights in main memory until their turn comes."""
     quantise: Literal["none", "int8", "int4"] = "none"
-    """Smaller weights; needs bitsandbytes and an NVIDIA card."""
+    """Smaller weights; needs bitsandbytes on a graphics card, and torchao (int8 alone) elsewhere."""
     compile: bool = False
     """Compile the denoiser: minutes at first, faster from then on; for long films on one device."""
     attention: Literal["auto", "sdpa", "slicing", "xformers", "flash"] = "auto"
