@@ -457,7 +457,7 @@ class Studio:
                     f"there is no default {kind}", hint=f"name one of `kamishibai models {kind}`"
                 )
             id_ = registry.normal_id(kind, "auto" if wanted == "none" else wanted)
-        registry.class_of(id_)
+        registry.require_packages(id_)
         trial.check_name(kind, out)
         given = {
             "seconds": seconds, "move": move, "language": language, "speaker": speaker, "prompt": prompt,

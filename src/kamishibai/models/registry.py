@@ -15,7 +15,17 @@ from kamishibai.errors import UnknownModelError, UsageError
 from kamishibai.models.base import Model
 from kamishibai.models.kinds import ASKS
 
-__all__ = ["EMBEDDED", "KINDS", "class_of", "ids", "kind_of", "make", "missing_packages", "normal_id"]
+__all__ = [
+    "EMBEDDED",
+    "KINDS",
+    "class_of",
+    "ids",
+    "kind_of",
+    "make",
+    "missing_packages",
+    "normal_id",
+    "require_packages",
+]
 
 GROUP = "kamishibai.models"
 KINDS = tuple(ASKS)
@@ -136,6 +146,25 @@ def missing_packages(id_: str) -> tuple[str, ...]:
         if re.search(rf"extra\s*==\s*['\"]{re.escape(extra)}['\"]", marker):
             wanted.append(re.split(r"[\s<>=!~\[(]", requirement.strip(), maxsplit=1)[0])
     return tuple(name for name in wanted if not _is_installed(name))
+
+
+def require_packages(id_: str) -> None:
+    """Refuse a model whose packages are not installed.
+
+    Raises
+    ------
+    UnknownModelError
+        With the command that brings them, or as `class_of`.
+    """
+    missing = missing_packages(id_)
+    if missing:
+        base, extra = _split(id_)[0], class_of(id_).needs().extra
+        dist = _points()[base].dist
+        package = dist.name if dist is not None else "kamishibai"
+        raise UnknownModelError(
+            f"{base} needs packages that are not installed: {', '.join(missing)}",
+            hint=f"pip install '{package}[{extra}]'",
+        )
 
 
 def _is_installed(name: str) -> bool:

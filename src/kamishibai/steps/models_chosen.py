@@ -42,7 +42,7 @@ def choose(kind: str, wanted: str, options: dict[str, dict[str, Any]]) -> Chosen
             kind=kind, id=None, why="nobody listens: `pip install 'kamishibai[ear]'` measures the narration"
         )
     id_ = registry.normal_id(kind, wanted)
-    registry.class_of(id_)
+    registry.require_packages(id_)
     why = "embedded default" if wanted == "auto" else "asked for"
     return Chosen(kind=kind, id=id_, why=why, options=options_for(id_, options))
 
