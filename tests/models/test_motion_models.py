@@ -251,6 +251,13 @@ def test_a_size_that_the_model_cannot_make_is_refused_before_any_work(tiny: Tiny
         model("svd", tiny("svd"), width=100).weights()
 
 
+def test_more_frames_than_a_model_can_make_are_refused_with_the_other_way(tiny: Tiny) -> None:
+    with pytest.raises(UsageError, match="at most 25 frames") as error:
+        model("svd", tiny("svd"), frames=60).weights()
+
+    assert "clips" in (error.value.hint or "")
+
+
 @pytest.mark.parametrize(
     ("id_", "name", "wanted", "made"),
     [

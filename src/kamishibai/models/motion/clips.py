@@ -1,4 +1,4 @@
-"""What every back-end that generates clips has in common: its options, its facts, and the way from asks to shots."""
+"""What every back-end that generates clips has in common: its facts, and the way from asks to shots."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from fractions import Fraction
 from math import ceil, gcd, lcm
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
-
 from kamishibai.devices.memory import Device, MemoryPlan, plan_memory
 from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.documents.takes import Shot, Still
-from kamishibai.errors import UnsupportedError
+from kamishibai.errors import UnsupportedError, UsageError
 from kamishibai.models.base import Desk, Licence, Model, Needs, Reads
 from kamishibai.models.kinds import Animate
+from kamishibai.models.motion.options import ClipOptions
 from kamishibai.weights.checkpoint import Checkpoint, digest, licence_of, locate
 from kamishibai.weights.families import Family
 from kamishibai.weights.presets import preset
@@ -25,67 +24,10 @@ if TYPE_CHECKING:
     from kamishibai.diffusion.frames import Clip
     from kamishibai.diffusion.projector import Part, Projector
 
-__all__ = ["ClipModel", "ClipOptions", "WordsOptions"]
+__all__ = ["ClipModel"]
 
 _MANNER = ("steps", "guidance", "scheduler", "frames", "fps", "width", "height")
 """Options that a preset may set."""
-
-
-class ClipOptions(Model.Options):
-    """How clips are made. What is left out comes from the preset, and else from the pipeline."""
-
-    unkeyed: ClassVar[frozenset[str]] = frozenset({"device", "offload", "batch", "compile", "attention"})
-
-    steps: int | None = Field(default=None, ge=1, le=200)
-    """Denoising steps."""
-    guidance: float | None = Field(default=None, ge=0, le=30)
-    """How strictly the prompt (for svd: the picture) is followed."""
-    frames: int | None = Field(default=None, ge=1, le=2000)
-    """Frames of one generated clip; left out, the model's own, or fewer where it can and fewer are needed."""
-    fps: int | None = Field(default=None, ge=1, le=60)
-    """Frames a second that the model is told, and that its frames are played at."""
-    width: int | None = Field(default=None, ge=64, le=4096)
-    """Pixels it makes; left out, the model's native area in the film's aspect."""
-    height: int | None = Field(default=None, ge=64, le=4096)
-    """Pixels it makes."""
-    extend: Literal["continue", "boomerang", "hold", "slow"] = "continue"
-    """When one clip is shorter than its scene: go on from its last frame, run back and forth, hold, or slow down."""
-    clips: int = Field(default=2, ge=1, le=12)
-    """How many clips at most go on from each other in one scene."""
-    smooth: Literal["flow", "blend", "none"] = "flow"
-    """How a clip of few frames a second is made fluent: moved along the optical flow, blended, or not at all."""
-    scheduler: str | None = None
-    """``euler``, ``dpm++2m``, ``unipc``, ``flow-unipc`` …; left out, the checkpoint's own."""
-    device: str = "auto"
-    """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
-    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
-    """Precision of the weights."""
-    offload: Literal["auto", "none", "model", "sequential"] = "auto"
-    """Keep weights in main memory until their turn comes."""
-    quantise: Literal["none", "int8", "int4"] = "none"
-    """Smaller weights; needs bitsandbytes on a graphics card, and torchao (int8 alone) elsewhere."""
-    compile: bool = False
-    """Compile the denoiser: minutes at first, faster from then on; for long films on one device."""
-    attention: Literal["auto", "sdpa", "slicing", "xformers", "flash"] = "auto"
-    """Attention kernel of the denoiser."""
-    shrink: bool = False
-    """Make smaller clips, at last, when memory runs out all the same."""
-
-    @field_validator("scheduler")
-    @classmethod
-    def _known(cls, value: str | None) -> str | None:
-        from kamishibai.diffusion.schedulers import NAMES
-
-        if value is not None and value not in NAMES:
-            raise ValueError(f"there is no scheduler {value!r}; use one of {', '.join(NAMES)}")
-        return value
-
-
-class WordsOptions(ClipOptions):
-    """The same for models that read words."""
-
-    negative: str = Field(default="", max_length=1000)
-    """What must not be seen in any clip; added to the scene's own."""
 
 
 class ClipModel(Model[Animate, Shot]):
@@ -210,6 +152,8 @@ class ClipModel(Model[Animate, Shot]):
         ------
         UnknownModelError, ModelError, UnsupportedError
             When weights are missing, damaged, unsafe or of the wrong kind.
+        UsageError
+            When a size or a number of frames is not one that the model can make.
         """
         if getattr(self.options, "negative", "") and not self._negates():
             raise UnsupportedError(
@@ -217,6 +161,12 @@ class ClipModel(Model[Animate, Shot]):
                 hint="leave out the option negative, or set guidance above 1",
             )
         self._size(16, 9)
+        most = self._family().max_frames
+        if (self.options.frames or 0) > most:
+            raise UsageError(
+                f"{self._checkpoint().name} makes at most {most} frames at once, not {self.options.frames}",
+                hint="raise the option clips instead: they go on from each other",
+            )
         manner = {name: self._setting(name) for name in _MANNER}
         parts = {"weights": digest(self._checkpoint()), "manner": manner}
         return hashlib.sha256(canonical_json(parts)).hexdigest()

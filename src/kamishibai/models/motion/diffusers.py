@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from kamishibai.models.motion.clips import ClipModel, WordsOptions
+from kamishibai.models.motion.clips import ClipModel
+from kamishibai.models.motion.options import WordsOptions
 
 __all__ = ["DiffusersMotion"]
 

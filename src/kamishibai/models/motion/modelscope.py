@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from kamishibai.models.motion.clips import ClipModel, WordsOptions
+from kamishibai.models.motion.clips import ClipModel
+from kamishibai.models.motion.options import WordsOptions
 
 __all__ = ["ModelScope"]
 

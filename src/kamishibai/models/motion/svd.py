@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from kamishibai.models.motion.clips import ClipModel, ClipOptions
+from kamishibai.models.motion.clips import ClipModel
+from kamishibai.models.motion.options import ClipOptions
 
 __all__ = ["StableVideo"]
 
