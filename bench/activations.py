@@ -250,9 +250,7 @@ PARTS: dict[str, tuple[float, dict[str, tuple[Callable[[], Any], Callable[[Any],
         832 * 480 * 81 / 1e6,
         {
             "step": (
-                lambda: _class(
-                    "WanTransformer3DModel", num_attention_heads=12, ffn_dim=8960, num_layers=30
-                ),
+                lambda: _class("WanTransformer3DModel", num_attention_heads=12, ffn_dim=8960, num_layers=30),
                 lambda n: n(half(1, 16, 21, 60, 104), half(1), half(1, 512, 4096)),
             ),
             "decode": (lambda: _class("AutoencoderKLWan"), lambda n: n.decode(half(1, 16, 21, 60, 104))),
