@@ -74,6 +74,8 @@ def film(film_once: Path, fakes: Path) -> Path:
 def run(fakes: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Type a command; return its exit code and what it wrote."""
 
+    monkeypatch.setenv("COLUMNS", "300")  # a worker of the test run may be given a narrow terminal
+
     def typed(*words: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["kamishibai", *words])
         capsys.readouterr()

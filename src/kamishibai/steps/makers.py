@@ -15,7 +15,7 @@ from kamishibai.engine.quality import Quality
 from kamishibai.engine.segments import SegmentAsk
 from kamishibai.media.mix import MixFacts, WavStem, mix
 from kamishibai.media.sound import RATE_HZ, decode_wav, encode_wav
-from kamishibai.models.base import Desk, Model
+from kamishibai.models.base import Desk, Model, Needs
 from kamishibai.papercut.cards import credits_card, title_card
 
 __all__ = [
@@ -42,6 +42,11 @@ class CardMaker(Model[CardAsk, Still]):
     id = "card:papercut"
     version = "1"
     asks = CardAsk
+
+    @classmethod
+    def needs(cls) -> Needs:
+        """Return about what drawing at 1080p takes."""
+        return Needs(memory_mb=200)
 
     def run(self, asks: Sequence[CardAsk], desk: Desk) -> list[Still]:
         """Return a layered still for each card."""
@@ -113,6 +118,11 @@ class MixMaker(Model[MixAsk, Mixed]):
     id = "engine:mix"
     version = "1"
     asks = MixAsk
+
+    @classmethod
+    def needs(cls) -> Needs:
+        """Return about what the stems of a short film take."""
+        return Needs(memory_mb=200)
 
     def run(self, asks: Sequence[MixAsk], desk: Desk) -> list[Mixed]:
         """Return the 48 kHz stereo master of each film."""

@@ -44,6 +44,10 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+WORTH_MB = 100
+"""A maker that took less leaves nothing that is worth looking for."""
+
+
 def _give_memory_back() -> None:
     """Hand freed memory to the system: glibc keeps it for the process, which does other work from now on."""
     gc.collect()
@@ -88,7 +92,8 @@ class _Worker:
             maker, self.maker = self.maker, None
             maker.unload()
             self.tell(Event(event="free", maker=maker.id, why=maker.lane))
-        _give_memory_back()
+            if type(maker).needs().memory_mb >= WORTH_MB:
+                _give_memory_back()
 
 
 _here: _Worker | None = None
