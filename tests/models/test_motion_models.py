@@ -27,6 +27,8 @@ from kamishibai.models.base import describe
 from kamishibai.models.kinds import Animate, Shot
 from kamishibai.models.motion.clips import ClipModel
 
+pytestmark = pytest.mark.slow
+
 Tiny = Callable[[str], Path]
 
 

@@ -57,6 +57,8 @@ def drawn(path: Path | str, *, desk: RecordingDesk | None = None, **options: Any
 def pulled(
     folder: Path, repo: str, name: str, home: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
 ) -> DiffusersPicture:
+
+pytestmark = pytest.mark.slow
     """Put a checkpoint into a hub cache under `repo` and open it by `name`, with no options but these."""
     cache = home / "hub" / f"models--{repo.replace('/', '--')}"
     commit = "1" * 40

@@ -41,6 +41,7 @@ def _calls() -> dict[str, dict[str, str | None]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for _, name in CLASSES])
 def test_every_class_is_one_of_diffusers(name: str) -> None:
     assert name in _calls()

@@ -25,6 +25,8 @@ from kamishibai.weights.hub import what_it_holds
 from kamishibai.weights.places import repo_folder
 from local_hub import REPO, UNET, LocalHub, adapter, pipeline, safetensors
 
+pytestmark = pytest.mark.slow
+
 
 def nobody(file: str, done: int, total: int) -> None:
     return None
