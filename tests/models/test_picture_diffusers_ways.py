@@ -26,6 +26,8 @@ from kamishibai.models.registry import make
 from kamishibai.weights.families import FAMILIES, Family, family_named
 from kamishibai.weights.presets import Preset, presets
 
+pytestmark = pytest.mark.slow
+
 Tiny = Callable[[str], Path]
 DRAWN: dict[str, Pixels] = {}
 COMMON = ("ddim", "euler-a", "dpm++2m-karras", "dpm++sde", "lcm", "pndm")
@@ -57,8 +59,6 @@ def drawn(path: Path | str, *, desk: RecordingDesk | None = None, **options: Any
 def pulled(
     folder: Path, repo: str, name: str, home: Path, monkeypatch: pytest.MonkeyPatch, **options: Any
 ) -> DiffusersPicture:
-
-pytestmark = pytest.mark.slow
     """Put a checkpoint into a hub cache under `repo` and open it by `name`, with no options but these."""
     cache = home / "hub" / f"models--{repo.replace('/', '--')}"
     commit = "1" * 40
