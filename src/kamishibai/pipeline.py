@@ -258,9 +258,7 @@ def _moves(
     return calls
 
 
-def _moved(
-    moves: Sequence[Call], others: Sequence[Call], settings: Settings, runner: Runner
-) -> list[Answer]:
+def _moved(moves: Sequence[Call], others: Sequence[Call], settings: Settings, runner: Runner) -> list[Answer]:
     """Run `moves` and `others`; where the user allowed it, the camera moves what the motion model cannot."""
     if not settings.motion_fallback:
         return runner.run([*moves, *others])

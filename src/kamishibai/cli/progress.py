@@ -191,7 +191,8 @@ class Bars:
             self._show(stage)
         current = self._book.stages.get(event.stage)
         if current is not None and not current.finished:
-            self._show(current, event.scene)
+            step = event.text if event.event == "progress" else ""
+            self._show(current, " · ".join(part for part in (event.scene, step) if part))
 
     def _show(self, stage: Stage, scene: str = "") -> None:
         if stage.name not in self._tasks:

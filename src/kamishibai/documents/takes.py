@@ -10,7 +10,19 @@ from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.time import Time
 
-__all__ = ["CameraKey", "Layer", "Life", "Music", "Score", "Shot", "Sound", "Speech", "Still", "Transcript", "Word"]
+__all__ = [
+    "CameraKey",
+    "Layer",
+    "Life",
+    "Music",
+    "Score",
+    "Shot",
+    "Sound",
+    "Speech",
+    "Still",
+    "Transcript",
+    "Word",
+]
 
 
 class Life(Frozen):
