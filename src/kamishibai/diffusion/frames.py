@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from kamishibai.diffusion.covering import Cover
 from kamishibai.engine.planes import sheet_from_rgba
+from kamishibai.engine.quality import COLOUR, repeatable
 from kamishibai.errors import MediaError
 from kamishibai.media.picture import Pixels
 
@@ -155,8 +156,7 @@ def _stream(container: Any, rate: Fraction, width: int, height: int) -> Any:
     context.options = {
         "preset": "medium",
         "crf": str(CRF),
-        # x264's macroblock tree reads memory that it did not write: at some sizes equal frames gave other bytes.
-        "x264-params": "mbtree=0:colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
+        "x264-params": f"{COLOUR}{repeatable()}",
     }
     return stream
 

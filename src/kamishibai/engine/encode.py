@@ -17,13 +17,13 @@ from kamishibai.engine.clip import PreparedClip
 from kamishibai.engine.layers import PreparedStill
 from kamishibai.engine.lettering import Subtitler
 from kamishibai.engine.planes import Frame, black_frame
-from kamishibai.engine.quality import PRESETS, Quality
+from kamishibai.engine.quality import COLOUR, PRESETS, Quality, repeatable
 from kamishibai.engine.segments import Part, SegmentAsk
 from kamishibai.errors import MediaError
 
 __all__ = ["VERSION", "encode_segment", "frames_of"]
 
-VERSION = "2"
+VERSION = "3"
 """Part of every segment's key: raised whenever the same ask gives other bytes."""
 OpenRef = Callable[[Ref], bytes]
 KEPT = 2
@@ -61,7 +61,7 @@ def encode_segment(ask: SegmentAsk, open_ref: OpenRef, quality: Quality = "good"
             context.options = {
                 "preset": preset.x264,
                 "crf": str(preset.crf),
-                "x264-params": "open-gop=0:scenecut=0:colorprim=bt709:transfer=bt709:colormatrix=bt709:range=tv",
+                "x264-params": f"open-gop=0:scenecut=0:{COLOUR}{repeatable()}",
             }
             ring = _VideoFrames(ask.width, ask.height, ask.fps)
             for index, planes in enumerate(frames_of(ask, open_ref)):

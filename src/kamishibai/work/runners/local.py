@@ -81,7 +81,9 @@ class _Worker:
             maker = maker_of(call)
             forget_peak()
             if maker.lane == "device":
-                self.tell(Event(event="progress", stage=call.stage, maker=call.maker, text="loading the model"))
+                self.tell(
+                    Event(event="progress", stage=call.stage, maker=call.maker, text="loading the model")
+                )
             began = time.perf_counter()
             maker.load()
             self.maker, self.family = maker, family(call)
