@@ -39,8 +39,8 @@ def repeatable() -> str:
 
     Its AVX-512 code for the macroblock tree takes in memory that nobody wrote, where a row's blocks do not fill a
     register: at 960×540 or 320×180 equal frames gave up to five different files out of ten. On processors that have
-    AVX-512 it is kept to AVX2 and what such processors have besides, which gives the bytes of all others and costs
-    no time that could be measured (see decision 12).
+    AVX-512 it is kept to AVX2 and what such processors have besides, which costs no time
+    that could be measured (see decision 12).
     """
     if not cv2.checkHardwareSupport(AVX_512F):
         return ""
