@@ -91,6 +91,17 @@ def test_weights_that_are_missing_are_a_problem_with_the_way_out(story: Path, tm
     assert plan.download_mb > 1000
 
 
+def test_a_wrong_option_is_a_problem_that_needs_no_download(
+    story: Path, tmp_path: Path, tiny: Callable[[str], Path]
+) -> None:
+    options = {"picture": {"lora": {"nope.safetensors": 1}}}
+    plan = studio(tmp_path, picture=f"diffusers:{tiny('sd15')}", options=options).plan(
+        story, tmp_path / "out"
+    )
+    assert not plan.ready
+    assert plan.download_mb == 0
+
+
 def test_a_models_memory_and_its_placement_are_told_without_loading_it(
     story: Path, tmp_path: Path, tiny: Callable[[str], Path]
 ) -> None:

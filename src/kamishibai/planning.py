@@ -156,18 +156,19 @@ def _model(chosen: Chosen) -> ModelPlan:
             kind=chosen.kind,
             id=chosen.id,
             why=chosen.why,
-            needs=_unmet(model),
+            needs=_unmet(model, error),
             problem=error.what if error.where is None else f"{error.where}: {error.what}",
             next=error.hint or "",
         )
 
 
-def _unmet(model: Model[Any, Any]) -> Needs:
-    """Return what a model whose weights are not here would need: its preset's figures, else its class's."""
-    needs, known = type(model).needs(), preset(model.variant) if model.variant else None
-    if known is None:
-        return needs
-    return needs.model_copy(update={"download_mb": known.download_mb or 0})
+def _unmet(model: Model[Any, Any], error: KamishibaiError) -> Needs:
+    """Return what a model that cannot work yet would need: its preset's figures, else its class's."""
+    needs = type(model).needs()
+    if "models pull" not in (error.hint or ""):
+        return needs.model_copy(update={"download_mb": 0})
+    known = preset(model.variant) if model.variant else None
+    return needs if known is None else needs.model_copy(update={"download_mb": known.download_mb or 0})
 
 
 def _stages(

@@ -119,11 +119,14 @@ def make(id_: str, options: Mapping[str, Any] | None = None) -> Model[Any, Any]:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         near = difflib.get_close_matches(field, cls.Options.model_fields, 1)
+        if str(first["loc"][0]) in cls.Options.model_fields:
+            hint = f"`kamishibai models {id_}` says what it takes"
+        elif near:
+            hint = f"did you mean {near[0]!r}?"
+        else:
+            hint = f"its options: {', '.join(cls.Options.model_fields) or 'none'}"
         raise UsageError(
-            f"{id_}: option {field!r}: {first['msg']}",
-            hint=f"did you mean {near[0]!r}?"
-            if near
-            else f"its options: {', '.join(cls.Options.model_fields) or 'none'}",
+            f"{id_}: option {field!r}: {first['msg'].removeprefix('Value error, ')}", hint=hint
         ) from error
     return cls(checked, _split(id_)[1])
 
