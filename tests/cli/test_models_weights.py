@@ -209,3 +209,9 @@ def test_weights_that_a_film_here_needs_are_removed_only_on_demand(run, hub: Loc
     assert kept.code == 2
     assert "film/fox" in kept.err
     assert run("models", "rm", REPO, "--yes").code == 0
+
+
+def test_pull_refuses_at_once_when_told_to_stay_offline(run) -> None:  # type: ignore[no-untyped-def]
+    said = run("models", "pull", "sd15", "--yes", "--offline")
+    assert said.code != 0
+    assert "working offline" in said.err

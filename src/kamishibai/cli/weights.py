@@ -48,6 +48,10 @@ def pull(
     with_identity: Annotated[
         bool, flag("--with-identity", help="Fetch the IP-Adapter too, which holds faces from scene to scene.")
     ] = False,
+    commercial_safe: Annotated[
+        bool | None, flag("--commercial-safe", help="Refuse weights whose licence forbids commercial use.")
+    ] = None,
+    offline: Annotated[bool | None, flag("--offline", help="Refuse to touch the network.")] = None,
     yes: Yes = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -66,7 +70,7 @@ def pull(
     from kamishibai.steps.terms import Bound, refuse_bound, what_binds
     from kamishibai.weights import pull as pulling
 
-    settings = read_settings(Path.cwd())
+    settings = read_settings(Path.cwd(), {"offline": offline, "commercial_safe": commercial_safe})
     wanted, kind = pull_name(name)
     view = view_for(json=json, quiet=quiet)
     offered = run(
