@@ -44,6 +44,7 @@ $(VENV)/.film: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@$(BIN)/python -c 'import sys; sys.exit("The tests need Python 3.11 or newer, as the extra [models] does (diffusers asks for it); films need 3.10. Try: make clean; make test PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
 	$(PIP) --editable '.[ear,models,dev]'
 	@touch $@ $(VENV)/.film
 

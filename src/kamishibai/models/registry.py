@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
@@ -166,7 +167,10 @@ def require_packages(id_: str) -> None:
         package = dist.name if dist is not None else "kamishibai"
         raise UnknownModelError(
             f"{base} needs packages that are not installed: {', '.join(missing)}",
-            hint=f"pip install '{package}[{extra}]'",
+            hint=f"pip install '{package}[{extra}]'"
+            + (
+                ", with Python 3.11 or newer" if sys.version_info < (3, 11) and "diffusers" in missing else ""
+            ),
         )
 
 
