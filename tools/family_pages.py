@@ -67,7 +67,7 @@ def index() -> str:
         [
             "# Families of models\n",
             "Pictures and clips can come from generative models instead of the embedded paper theatre. Install them "
-            "once, fetch weights, name them:\n",
+            "once (Python 3.11 or newer), fetch weights, name them:\n",
             "```sh\npip install 'kamishibai[models]'\nkamishibai models pull sdxl\n"
             "kamishibai make story.txt --picture diffusers:sdxl\n```\n",
             table(("family", "makes", "presets", "licences of the presets"), rows),
