@@ -13,6 +13,8 @@ from kamishibai.weights.lock import Lock, Pinned, write_lock
 from kamishibai.weights.places import repo_folder
 from local_hub import REPO, UNET, LocalHub, pipeline
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "from kamishibai.cli.app import main; main()"
 
 

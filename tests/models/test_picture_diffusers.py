@@ -18,6 +18,8 @@ from kamishibai.models.kinds import Draw, Reference
 from kamishibai.models.picture.diffusers import DiffusersPicture
 from kamishibai.models.registry import make
 
+pytestmark = pytest.mark.slow
+
 FAMILIES = (
     "sd15",
     "sdxl",

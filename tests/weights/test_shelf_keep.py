@@ -10,6 +10,8 @@ from kamishibai.weights.checkpoint import locate
 from kamishibai.weights.places import hub_cache, repo_folder
 from local_hub import REPO, UNET, LocalHub, adapter, pipeline, safetensors
 
+pytestmark = pytest.mark.slow
+
 SD15 = "stable-diffusion-v1-5/stable-diffusion-v1-5"
 
 
