@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from kamishibai.documents.film import CaptionMode
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.time import Time
 from kamishibai.errors import UsageError
+from kamishibai.weights.places import system_cache
 
 __all__ = ["ASPECTS", "FILE", "Settings", "default_cache", "frame_size", "read_settings"]
 
@@ -30,13 +30,7 @@ ASPECTS: Mapping[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1
 
 def default_cache() -> Path:
     """Return the folder of the store that all of a user's projects share."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "kamishibai"
+    return system_cache()
 
 
 class Settings(Frozen):

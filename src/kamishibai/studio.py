@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from kamishibai.catalogue import ModelCard, allowed_instead, model_cards
 from kamishibai.documents.frozen import Frozen, canonical_json
-from kamishibai.documents.read_story import Reading, parse_story, read_story
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.storyboard import Storyboard
-from kamishibai.documents.yaml_storyboard import load
-from kamishibai.errors import DamagedError, DocumentError, UsageError
+from kamishibai.errors import DamagedError, UsageError
 from kamishibai.exports.files import FilmFiles
 from kamishibai.models import registry
 from kamishibai.models.kinds import ASKS
-from kamishibai.project import STORYBOARD, Project, slug
+from kamishibai.opening import StudioSource, open_source, read_board
+from kamishibai.project import Project, slug
 from kamishibai.recipe import Recipe, read_recipe
 from kamishibai.settings import Settings, default_cache, read_settings
 from kamishibai.steps.board import draft
@@ -45,9 +44,6 @@ if TYPE_CHECKING:
     from kamishibai.trial import Trial
 
 __all__ = ["FilmFiles", "ModelCard", "Studio", "StudioBoard"]
-
-STORY_SUFFIXES = (".txt", ".md", ".markdown", ".text", "")
-OUT = Path("film")
 
 
 @dataclass(frozen=True)
@@ -102,46 +98,13 @@ class Studio:
     def _note(self, text: str, *, warn: bool = False) -> None:
         self._listen(Event(event="warning" if warn else "note", text=text))
 
-    def open(self, source: str | Path, out: Path | None = None, *, text: bytes | None = None) -> StudioSource:
-        """Recognise what `source` is: a story file, a storyboard, a project folder, or ``-`` with its `text`.
-
-        Raises
-        ------
-        DocumentError
-            When it is none of them, with what to do.
-        """
-        if str(source) == "-":
-            reading = parse_story(text or b"", source="standard input")
-            return StudioSource(
-                out or OUT / slug(reading.story.title), reading, "standard input", text or b""
-            )
-        path = Path(source)
-        if path.is_dir():
-            if (path / STORYBOARD).is_file():
-                return StudioSource(path if out is None else out, None, str(path), b"", path / STORYBOARD)
-            raise DocumentError(
-                f"this folder has no {STORYBOARD}",
-                where=str(path),
-                hint="name a story file, or a folder that `kamishibai board STORY` made",
-            )
-        if path.suffix.lower() in (".yaml", ".yml"):
-            return StudioSource(out or path.absolute().parent, None, str(path), b"", path)
-        if path.exists() and path.suffix.lower() not in STORY_SUFFIXES:
-            raise DocumentError(
-                f"a story is a .txt or .md file, not {path.suffix}",
-                where=str(path),
-                hint="`kamishibai show FILE` looks into a film; `kamishibai make STORY` makes one",
-            )
-        reading = read_story(path)
-        return StudioSource(out or OUT / slug(path.stem), reading, str(path.absolute()), path.read_bytes())
-
     # ------------------------------------------------------------------ storyboard
 
     def board(
         self, source: str | Path, out: Path | None = None, *, text: bytes | None = None, replan: bool = False
     ) -> StudioBoard:
         """Plan the storyboard of a story and write it where people edit it; nothing is drawn or spoken."""
-        opened = self.open(source, out, text=text)
+        opened = open_source(source, out, text=text)
         with Project(opened.folder) as project, self._runner(self._settings(opened.folder)) as runner:
             return self._board(project, opened, runner, replan)
 
@@ -151,7 +114,7 @@ class Studio:
         settings = self._settings(project.folder)
         state = project.state()
         if opened.storyboard is not None:
-            board, digest = _read_board(project, opened.storyboard)
+            board, digest = read_board(project, opened.storyboard)
             if opened.storyboard.absolute() != project.storyboard_file.absolute():
                 digest = project.write_storyboard(board)
                 project.remember(state.model_copy(update={"storyboard_sha256": digest}))
@@ -212,7 +175,7 @@ class Studio:
         KamishibaiError
             With what happened, where, what was kept and what to do next.
         """
-        opened = self.open(source, out, text=text)
+        opened = open_source(source, out, text=text)
         began = time.perf_counter()
         with Project(opened.folder) as project:
             settings = self._settings(project.folder)
@@ -236,7 +199,7 @@ class Studio:
         """
         from kamishibai.planning import plan_film
 
-        opened = self.open(source, out, text=text)
+        opened = open_source(source, out, text=text)
         settings = self._settings(opened.folder)
         project = Project(opened.folder)
         with self._runner(settings.model_copy(update={"workers": 0})) as runner:
@@ -251,7 +214,7 @@ class Studio:
         self, project: Project, opened: StudioSource, settings: Settings, runner: LocalRunner
     ) -> Storyboard:
         if opened.storyboard is not None:
-            return _read_board(project, opened.storyboard)[0]
+            return read_board(project, opened.storyboard)[0]
         assert opened.reading is not None
         if project.storyboard_file.is_file():
             board, digest = project.read_storyboard()
@@ -523,7 +486,7 @@ class Studio:
         from kamishibai.compare import SECONDS, chosen_scenes, compare
         from kamishibai.exports.comparison import comparison_html, file_name, said_again
 
-        opened = self.open(source, out, text=text)
+        opened = open_source(source, out, text=text)
         with Project(opened.folder) as project:
             settings = self._settings(project.folder)
             named = [("picture", name) for name in pictures] + [("motion", name) for name in motions]
@@ -571,17 +534,6 @@ class Studio:
         return model_cards(kind)
 
 
-@dataclass(frozen=True)
-class StudioSource:
-    """A source as opened: the folder its film goes to, and a story or a storyboard."""
-
-    folder: Path
-    reading: Reading | None
-    name: str
-    data: bytes
-    storyboard: Path | None = None
-
-
 def slug_of(project: Project, board: Storyboard) -> str:
     """Return the name of the film's files: the folder's, when that is safe, else the title's."""
     name = project.folder.absolute().name
@@ -591,15 +543,3 @@ def slug_of(project: Project, board: Storyboard) -> str:
 def _stamp(path: Path) -> tuple[int, int]:
     facts = path.stat()
     return facts.st_size, facts.st_mtime_ns
-
-
-def _read_board(project: Project, path: Path) -> tuple[Storyboard, str]:
-    if path.absolute() == project.storyboard_file.absolute():
-        return project.read_storyboard()
-    try:
-        data = path.read_bytes()
-        return load(data.decode("utf-8-sig"), str(path)), content_hash(data)
-    except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except UnicodeDecodeError as error:
-        raise DocumentError("a storyboard is UTF-8 text", where=str(path)) from error

@@ -8,14 +8,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["hub_cache", "is_commit", "repo_folder", "snapshot", "snapshots", "user_cache"]
+__all__ = ["hub_cache", "is_commit", "repo_folder", "snapshot", "snapshots", "system_cache", "user_cache"]
 
 
-def user_cache() -> Path:
-    """Return the folder for what can be made again: ``$KAMISHIBAI_CACHE``, or the system's own place."""
-    named = os.environ.get("KAMISHIBAI_CACHE")
-    if named:
-        return Path(named)
+def system_cache() -> Path:
+    """Return this program's folder in the system's own place for what can be made again."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -23,6 +20,12 @@ def user_cache() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "kamishibai"
+
+
+def user_cache() -> Path:
+    """Return the folder for what can be made again: ``$KAMISHIBAI_CACHE``, or the system's own place."""
+    named = os.environ.get("KAMISHIBAI_CACHE")
+    return Path(named) if named else system_cache()
 
 
 def hub_cache() -> Path:

@@ -5,33 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from kamishibai.errors import ModelError
+from kamishibai.weights.places import user_cache
 
-__all__ = ["joined", "user_cache"]
+__all__ = ["joined"]
 
 Parts = Sequence[tuple[str, str]]
 """Package and file of each piece, in order."""
 BLOCK = 1 << 20
-
-
-def user_cache() -> Path:
-    """Return the folder for what can be made again: ``$KAMISHIBAI_CACHE``, or the system's own place."""
-    named = os.environ.get("KAMISHIBAI_CACHE")
-    if named:
-        return Path(named)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "kamishibai"
 
 
 def joined(wanted: Mapping[str, tuple[Parts, str]], hint: str) -> Path:
