@@ -50,6 +50,10 @@ class Settings(Frozen):
     """A model, or ``none`` for a film without sound effects."""
     ear: str = "auto"
     """A model, or ``none``; ``auto`` listens when the [ear] extra is installed."""
+    eye: str = "auto"
+    """Who compares pictures with words and with each other; ``auto`` and ``none``: nobody."""
+    critic: str = "auto"
+    """Who looks at pictures and answers questions about them; ``auto`` and ``none``: nobody."""
     options: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Options of single models, by id."""
     aspect: Literal["16:9", "9:16", "1:1", "4:5"] | None = None

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from kamishibai.devices.memory import Device, MemoryPlan
@@ -14,68 +10,12 @@ from kamishibai.diffusion.adapters import lay_over
 from kamishibai.diffusion.schedulers import fit_scheduler
 from kamishibai.diffusion.single_file import config_folder
 from kamishibai.errors import ModelError, UnknownModelError, UnsupportedError
+from kamishibai.pretrained.runtime import free_memory, prepared, quiet, torch_dtype
 from kamishibai.weights.checkpoint import Checkpoint
 
 __all__ = ["close_pipeline", "open_pipeline", "prepared", "put", "quiet", "torch_dtype"]
 
 _TROUBLE = (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, ImportError)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep the libraries' own bars, warnings and chatter out of the program's output, and give them back after."""
-    prepared()
-    import diffusers.utils.logging as of_diffusers
-    import transformers.utils.logging as of_transformers
-
-    kept = [
-        (module, module.get_verbosity(), module.is_progress_bar_enabled())
-        for module in (of_diffusers, of_transformers)
-    ]
-    for module, _, _ in kept:
-        module.set_verbosity(logging.ERROR)
-        module.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for module, verbosity, shown in kept:
-            module.set_verbosity(verbosity)
-            if shown:
-                module.enable_progress_bar()
-
-
-_ready = False
-
-
-def prepared() -> None:
-    """Set torch up once for results that repeat, on as many threads as this process may use.
-
-    Where a kernel has no repeatable form torch uses the other one (``warn_only``).
-    """
-    global _ready
-    if _ready:
-        return
-    # Said before the first import of transformers, which otherwise remarks on packages that nobody asked for.
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    import torch
-
-    if "OMP_NUM_THREADS" not in os.environ and hasattr(os, "sched_getaffinity"):
-        torch.set_num_threads(max(1, len(os.sched_getaffinity(0))))
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    # Filling fresh memory finds bugs in kernels; here it would only cost time.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    _ready = True
-
-
-def torch_dtype(name: str) -> Any:
-    """Return torch's dtype called `name`: float32, float16 or bfloat16."""
-    import torch
-
-    return {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}[name]
 
 
 def open_pipeline(
@@ -227,7 +167,6 @@ def _read_file(checkpoint: Checkpoint, kind: Any, settings: dict[str, Any], conf
 
 def close_pipeline(pipe: Any) -> None:
     """Give a pipeline's memory back: hooks off, components dropped, the accelerator's cache emptied."""
-    from kamishibai.diffusion.placing import free_memory
 
     if hasattr(pipe, "remove_all_hooks"):
         pipe.remove_all_hooks()

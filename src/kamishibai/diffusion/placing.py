@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import re
-import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -15,6 +11,7 @@ from kamishibai.devices.device import torch_name
 from kamishibai.devices.memory import SHARE, Device, MemoryPlan, Offload, step_down
 from kamishibai.errors import ModelError, UnsupportedError, UsageError
 from kamishibai.models.base import Desk
+from kamishibai.pretrained.runtime import free_memory, is_out_of_memory
 
 __all__ = [
     "ATTENTION",
@@ -42,14 +39,6 @@ PLAIN = (
 """Attention processors without weights of their own, which may be exchanged for one another."""
 MOST_STEPS = 24
 """More than any ladder has (three halvings of the frames, five of the batch, two offloads, three sizes …)."""
-SIGNS = re.compile(
-    r"out of memory|can't allocate memory|cannot allocate memory|not enough memory|_status_alloc_failed"
-    r"|hiperroroutofmemory|invalid buffer size|std::bad_alloc"
-    r"|could not (create|execute) a (primitive|memory object)(?! descriptor)",
-    re.IGNORECASE,
-)
-"""What torch, CUDA, HIP, Metal, oneDNN (which makes do with "could not create a primitive"), the C++ library and the
-kernel say when there is no memory left."""
 
 
 def place(pipe: Any, plan: MemoryPlan, device: Device) -> None:
@@ -178,34 +167,6 @@ def attend(pipe: Any, how: str) -> None:
         raise UnsupportedError(
             f"attention {how!r} cannot be used here: {error}", hint="leave out the option attention"
         ) from error
-
-
-def free_memory() -> None:
-    """Give freed memory back to the device and the system."""
-    import torch
-
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    if torch.backends.mps.is_available():
-        torch.mps.empty_cache()
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Say whether `error`, or what it was raised from, means that memory ran out."""
-    import torch
-
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, (torch.OutOfMemoryError, MemoryError)):
-            return True
-        if isinstance(seen, (RuntimeError, OSError)) and SIGNS.search(str(seen)):
-            return True
-        seen = seen.__cause__
-    return False
 
 
 def answer_with_ladder(

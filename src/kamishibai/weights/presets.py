@@ -41,9 +41,9 @@ class Preset(Frozen):
     """One checkpoint of the hub with what is known about it."""
 
     name: str
-    kind: Literal["picture", "motion"]
+    kind: Literal["picture", "motion", "voice", "ear", "music", "sound", "text", "eye", "critic"]
     family: str
-    """A family of `families.FAMILIES`."""
+    """A family of `families.FAMILIES`; for models of transformers, the back-end that runs them: ``bark``."""
     repo: str
     """``organisation/name`` on the Hugging Face hub."""
     revision: str = "main"
@@ -78,7 +78,7 @@ def _all() -> tuple[Preset, ...]:
         for name, value in data["ip_adapters"].items()
     }
     found = []
-    for kind in ("picture", "motion"):
+    for kind in (kind for kind in data if kind != "ip_adapters"):
         for name, value in data[kind].items():
             given = {**value, "licence": _licence(value["licence"])}
             if "ip_adapter" in given:
@@ -93,7 +93,7 @@ def preset(name: str) -> Preset | None:
 
 
 def presets(kind: str | None = None) -> tuple[Preset, ...]:
-    """Return every preset, of one kind or of both, in the order of the file."""
+    """Return every preset, of one kind or of all, in the order of the file."""
     return tuple(one for one in _all() if kind is None or one.kind == kind)
 
 

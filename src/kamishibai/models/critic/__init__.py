@@ -1,0 +1,1 @@
+"""Back-ends that look at pictures and answer questions."""
