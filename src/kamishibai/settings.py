@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from kamishibai.documents.film import CaptionMode
 from kamishibai.documents.frozen import Frozen
@@ -17,13 +17,28 @@ from kamishibai.documents.time import Time
 from kamishibai.errors import UsageError
 from kamishibai.weights.places import system_cache
 
-__all__ = ["ASPECTS", "FILE", "Settings", "default_cache", "frame_size", "read_settings"]
+__all__ = [
+    "ASPECTS",
+    "FILE",
+    "GateMode",
+    "GateName",
+    "Settings",
+    "default_cache",
+    "frame_size",
+    "read_settings",
+]
 
 FILE = "kamishibai.yaml"
 """Name of the settings file in a project folder."""
 PREFIX = "KAMISHIBAI_"
-_NOT_TEXT = ("size", "workers", "titles", "seed", "offline", "commercial_safe", "motion_fallback")
+_NOT_TEXT = (
+    "size", "workers", "titles", "seed", "offline", "commercial_safe", "motion_fallback", "gates", "thresholds",
+    "retakes", "retake_minutes", "best_of", "critic_rounds",
+)  # fmt: skip
 """Settings that are read as YAML from the environment, where everything is text."""
+
+GateName = Literal["all", "narration", "picture", "cast", "clip", "captions", "mix"]
+GateMode = Literal["off", "warn", "retake"]
 
 ASPECTS: Mapping[str, tuple[int, int]] = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1), "4:5": (4, 5)}
 
@@ -66,6 +81,19 @@ class Settings(Frozen):
     """``draft`` encodes quickly, ``best`` takes its time."""
     captions: CaptionMode = "both"
     """``both`` burns them in and adds a soft track; SRT and VTT are always written."""
+    gates: dict[GateName, GateMode] = Field(default_factory=dict)
+    """What happens to takes that fail a gate, by gate or for ``all``: ``off`` looks at nothing, ``warn`` tells,
+    ``retake`` makes them again where another take can differ."""
+    thresholds: dict[GateName, dict[str, float]] = Field(default_factory=dict)
+    """Limits of single gates in place of their own, such as ``narration: {wer: 0.1}``."""
+    retakes: int = Field(default=2, ge=0, le=20)
+    """How often one scene's voice, picture or clip is made again at most; the best take is kept."""
+    retake_minutes: float | None = Field(default=None, ge=0, le=100_000)
+    """Model minutes that retakes of one kind may take in a whole film; None: as long as `retakes` allows."""
+    best_of: int = Field(default=1, ge=1, le=16)
+    """How many pictures of each scene are drawn to choose from, where an eye compares them."""
+    critic_rounds: int = Field(default=2, ge=0, le=10)
+    """How often the critic's answers may change one scene's prompt."""
     motion_fallback: bool = False
     """Let the camera move the pictures of scenes where the motion model fails; the ledger says where it did."""
     titles: bool = True
@@ -80,6 +108,15 @@ class Settings(Frozen):
     """Never touch the network; films never do, so this stops downloads of weights."""
     commercial_safe: bool = False
     """Refuse, before any work, models whose licence forbids commercial use or is not known."""
+
+    @field_validator("gates", mode="before")
+    @classmethod
+    def _one_mode_is_for_all(cls, value: Any) -> Any:
+        # YAML reads a bare `off` as false.
+        value = "off" if value is False else value
+        if isinstance(value, dict):
+            return {gate: "off" if mode is False else mode for gate, mode in value.items()}
+        return {"all": value} if isinstance(value, str) else value
 
 
 def frame_size(aspect: str, short_side_px: int) -> tuple[int, int]:

@@ -27,6 +27,7 @@ from kamishibai.steps.cast import cast_notes, own_pictures
 from kamishibai.steps.locked import pinned_by
 from kamishibai.steps.models_chosen import FILM_KINDS, Chosen, choose, options_for
 from kamishibai.steps.terms import bound_by, refuse_bound
+from kamishibai.steps.voices import own_voices
 from kamishibai.version import __version__
 from kamishibai.weights.hub import keep_offline
 from kamishibai.weights.lock import FILE as LOCK
@@ -229,6 +230,7 @@ class Studio:
         if wanted["voice"] == "auto" and board.voice:
             wanted["voice"] = board.voice
         chosen = {kind: choose(kind, wanted[kind], settings.options) for kind in FILM_KINDS}
+        chosen |= own_voices(board, chosen["voice"], settings.options)
         for id_, options in settings.options.items():
             if id_ in registry.KINDS:
                 continue  # whoever was chosen took them, or refused them
@@ -330,7 +332,7 @@ class Studio:
         for kind, chosen in models.items():
             if chosen.id is not None:
                 model = registry.make(chosen.id, chosen.options)
-                made_by[kind] = [chosen.id, model.version, model.weights(), chosen.options]
+                made_by[kind] = [chosen.id, model.version, model.weights(), chosen.options, chosen.speaker]
         plain = settings.model_dump(mode="json", exclude={"workers", "cache", "offline", "commercial_safe"})
         return content_hash(
             canonical_json(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from kamishibai.cli import options
 from kamishibai.cli.options import (
     FILM,
+    GATES,
     MODELS,
     RUNNING,
     Aspect,
@@ -73,6 +74,46 @@ def make(
     music: Annotated[str | None, model_option("music", "composes", "music")] = None,
     sound: Annotated[str | None, model_option("sound", "makes the sounds", "sounds")] = None,
     ear: Annotated[str | None, model_option("ear", "checks the narration", "check")] = None,
+    eye: Annotated[
+        str | None, model_option("eye", "compares pictures with their lines", "comparison")
+    ] = None,
+    critic: Annotated[
+        str | None, model_option("critic", "looks at pictures and says what is missing", "critic")
+    ] = None,
+    gates: options.Gates = None,
+    threshold: options.Thresholds = None,
+    retakes: Annotated[
+        int | None,
+        option(
+            "--retakes",
+            metavar="N",
+            help="How often a scene's voice, picture or clip is made again at most. Default: 2.",
+            panel=GATES,
+            min=0,
+            max=20,
+        ),
+    ] = None,
+    retake_minutes: Annotated[
+        float | None,
+        option(
+            "--retake-minutes",
+            metavar="N",
+            help="Model minutes that retakes of one kind may take in the whole film. Default: no limit.",
+            panel=GATES,
+            min=0,
+        ),
+    ] = None,
+    best_of: Annotated[
+        int | None,
+        option(
+            "--best-of",
+            metavar="N",
+            help="Pictures drawn of every scene for the eye to choose from. Default: 1.",
+            panel=GATES,
+            min=1,
+            max=16,
+        ),
+    ] = None,
     motion_fallback: Annotated[
         bool | None,
         option(
@@ -132,7 +173,9 @@ def make(
 
     settings = {
         "text": text, "picture": picture, "motion": motion, "voice": voice, "music": music, "sound": sound,
-        "ear": ear, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
+        "ear": ear, "eye": eye, "critic": critic, "gates": options.gate_modes(gates) or None,
+        "thresholds": options.thresholds(threshold) or None, "retakes": retakes, "retake_minutes": retake_minutes,
+        "best_of": best_of, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
         "size": size, "fps": fps, "quality": quality and quality.value,
         "motion_fallback": motion_fallback, "captions": captions and captions.value, "titles": titles, "workers": workers, "cache": cache,
         "seed": seed, "commercial_safe": commercial_safe, "offline": offline,

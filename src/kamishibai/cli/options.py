@@ -13,13 +13,14 @@ import typer
 from kamishibai.errors import UsageError
 
 __all__ = [
-    "Aspect", "Cache", "Captions", "Debug", "Json", "Move", "OneJson", "Options", "Out", "Quality", "Quiet",
-    "Replan", "Seed", "Story", "ids_like", "model_option", "model_options", "option", "standard_input",
+    "Aspect", "Cache", "Captions", "Debug", "Gates", "Json", "Move", "OneJson", "Options", "Out", "Quality", "Quiet",
+    "Replan", "Seed", "Story", "Thresholds", "gate_modes", "ids_like", "model_option", "model_options", "option",
+    "standard_input", "thresholds",
 ]  # fmt: skip
 
 STDIN_LIMIT = 5_000_001
 """One byte over the longest story, so that a longer one is refused and not cut."""
-FILM, MODELS, RUNNING = "Film", "Models", "Running"
+FILM, MODELS, GATES, RUNNING = "Film", "Models", "Gates", "Running"
 """Panels of the help, so that a long list of options has an order."""
 
 
@@ -119,6 +120,25 @@ Options = Annotated[
         panel=MODELS,
     ),
 ]
+Gates = Annotated[
+    list[str] | None,
+    option(
+        "--gates",
+        metavar="[GATE=]MODE",
+        help="What happens to takes that fail: off, warn or retake; for all, or for one of narration, picture, cast, "
+        "clip, captions, mix. Can be given again.",
+        panel=GATES,
+    ),
+]
+Thresholds = Annotated[
+    list[str] | None,
+    option(
+        "--threshold",
+        metavar="GATE.NAME=VALUE",
+        help="A limit of one gate, such as narration.wer=0.1. Can be given again.",
+        panel=GATES,
+    ),
+]
 Cache = Annotated[
     Path | None,
     option(
@@ -166,6 +186,40 @@ def model_options(given: list[str] | None) -> dict[str, dict[str, Any]]:
         except yaml.YAMLError as error:
             raise UsageError(
                 f"--option {text!r}: the value cannot be read", where="command line", hint="put it in quotes"
+            ) from error
+    return found
+
+
+def gate_modes(given: list[str] | None) -> dict[str, str]:
+    """Return modes by gate from texts such as ``retake`` (for all) and ``narration=warn``; `Settings` checks them."""
+    found = {}
+    for text in given or []:
+        gate, equals, mode = text.partition("=")
+        found[gate if equals else "all"] = mode if equals else gate
+    return found
+
+
+def thresholds(given: list[str] | None) -> dict[str, dict[str, float]]:
+    """Return limits by gate from texts such as ``narration.wer=0.1``.
+
+    Raises
+    ------
+    UsageError
+        For a text of another form.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for text in given or []:
+        name, equals, value = text.partition("=")
+        gate, dot, field = name.partition(".")
+        try:
+            if not (equals and dot and gate and field):
+                raise ValueError
+            found.setdefault(gate, {})[field] = float(value)
+        except ValueError as error:
+            raise UsageError(
+                f"--threshold {text!r} is not of the form GATE.NAME=NUMBER",
+                where="command line",
+                hint="for example: --threshold narration.wer=0.1",
             ) from error
     return found
 

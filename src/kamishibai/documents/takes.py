@@ -123,6 +123,8 @@ class Speech(Frozen):
     words: tuple[Word, ...]
     spoken: str = ""
     """The text as it was given to the voice, for comparing with what is heard."""
+    estimated: bool = False
+    """The model has no word times of its own, and these are guessed from the sound; an ear's are better."""
 
 
 class Music(Frozen):

@@ -13,7 +13,7 @@ from PIL import Image
 from kamishibai.documents.frozen import Frozen
 from kamishibai.models.base import Licence
 
-__all__ = ["Figure", "ModelRow", "PortraitRow", "SceneRow", "report_html", "thumbnail"]
+__all__ = ["Figure", "GateRow", "ModelRow", "PortraitRow", "SceneRow", "report_html", "thumbnail"]
 
 THUMBNAIL_PX = 640
 
@@ -40,6 +40,19 @@ class ModelRow(Frozen):
     seconds: float = 0.0
     """Wall time of all its calls when they were made."""
     licences: tuple[Licence, ...] = ()
+
+
+class GateRow(Frozen):
+    """What one gate said of the whole film."""
+
+    gate: str
+    judged: int
+    """Takes, or 1 for a gate on the finished film."""
+    passed: int
+    figures: str = ""
+    """What it measured, in words."""
+    faults: tuple[str, ...] = ()
+    """What is still wrong, with its scene."""
 
 
 class SceneRow(Frozen):
@@ -77,6 +90,8 @@ class SceneRow(Frozen):
     left_out: tuple[str, ...] = ()
     seconds: float = 0.0
     facts: tuple[Figure, ...] = ()
+    faults: tuple[str, ...] = ()
+    """What the gates still find wrong with it."""
 
 
 class PortraitRow(Frozen):
@@ -112,6 +127,7 @@ def report_html(
     facts: Sequence[Figure],
     scenes: Sequence[SceneRow],
     portraits: Sequence[PortraitRow] = (),
+    gates: Sequence[GateRow] = (),
     models: Sequence[ModelRow],
     notes: Sequence[str],
     files: Sequence[tuple[str, str]],
@@ -125,7 +141,7 @@ def report_html(
         loader=PackageLoader("kamishibai.exports", "templates"), autoescape=True, undefined=StrictUndefined
     )
     values: dict[str, Any] = {
-        "title": title, "author": author, "language": language, "film": film, "poster": poster, "facts": facts, "scenes": scenes, "portraits": portraits,
+        "title": title, "author": author, "language": language, "film": film, "poster": poster, "facts": facts, "scenes": scenes, "portraits": portraits, "gates": gates,
         "models": models, "notes": notes, "files": files, "command": command, "music": music, "version": version,
     }  # fmt: skip
     return environment.get_template("report.html").render(**values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kamishibai.documents.frozen import Frozen
+from kamishibai.gates.verdict import Verdict
 from kamishibai.models.base import Licence
 from kamishibai.work.call import Answer, maker_of
 from kamishibai.work.store import refs_in
@@ -43,6 +44,8 @@ class Ledger(Frozen):
     models: dict[str, str]
     """Kind → id and why."""
     measured: dict[str, object]
+    verdicts: tuple[Verdict, ...] = ()
+    """What every gate said, scene by scene, then of the whole film."""
 
 
 def entries_of(answers: Iterable[Answer]) -> tuple[list[Entry], dict[str, tuple[Licence, ...]]]:

@@ -25,6 +25,8 @@ class Chosen(Frozen):
     id: str | None
     why: str
     options: dict[str, Any] = Field(default_factory=dict)
+    speaker: str | None = None
+    """Which of a voice's own speakers, from ``bark#v2/en_speaker_6``; None: its first."""
 
 
 def choose(kind: str, wanted: str, options: dict[str, dict[str, Any]]) -> Chosen:
@@ -43,10 +45,14 @@ def choose(kind: str, wanted: str, options: dict[str, dict[str, Any]]) -> Chosen
         return Chosen(
             kind=kind, id=None, why="nobody listens: `pip install 'kamishibai[ear]'` measures the narration"
         )
+    speaker = None
+    if kind == "voice":
+        wanted, _, named = wanted.partition("#")
+        speaker = named or None
     id_ = registry.normal_id(kind, wanted)
     registry.require_packages(id_)
     why = "embedded default" if wanted == "auto" else "asked for"
-    return Chosen(kind=kind, id=id_, why=why, options=options_for(id_, options))
+    return Chosen(kind=kind, id=id_, why=why, options=options_for(id_, options), speaker=speaker)
 
 
 def options_for(id_: str, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -181,7 +181,8 @@ def answer_batch(
             kept="everything that was finished before",
             hint="run again with --debug for the whole trace; this is a fault of the back-end, please report it",
         ) from error
-    seconds = (time.perf_counter() - began) / max(len(items), 1)
+    # Rounded here, so that who reads it again finds the very number that was reckoned with.
+    seconds = round((time.perf_counter() - began) / max(len(items), 1), 6)
     notes = tuple(dict.fromkeys(desk.notes))
     memory_mb = peak_mb()
     for note in notes:
@@ -202,7 +203,7 @@ def answer_batch(
                 maker=item.call.maker,
                 version=item.version,
                 take=take.model_dump(mode="json", by_alias=True),
-                seconds=round(seconds, 4),
+                seconds=seconds,
                 notes=notes,
                 memory_mb=memory_mb,
             )

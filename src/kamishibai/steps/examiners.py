@@ -1,0 +1,94 @@
+"""examiners: makers of the house that measure takes for the gates, cached like any model's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.ref import Ref
+from kamishibai.documents.takes import Speech
+from kamishibai.documents.time import Time, sample_at, samples_to_time
+from kamishibai.gates.narration import NarrationFacts, examine_narration
+from kamishibai.media.sound import decode_wav, encode_wav
+from kamishibai.media.speech import fade_ends
+from kamishibai.models.base import Desk, Model
+
+__all__ = ["ExamineSpeech", "SpeechExaminer", "SpeechTrimmer", "TrimSpeech"]
+
+
+class ExamineSpeech(Frozen):
+    """Measure one voice take."""
+
+    sound: Ref
+    words: int = Field(ge=0)
+    """How many words are spoken in it."""
+
+
+class SpeechExaminer(Model[ExamineSpeech, NarrationFacts]):
+    """Measures silences, clipping, cut words, noise and speed of a voice take."""
+
+    id: ClassVar[str] = "gate:narration"
+    version: ClassVar[str] = "1"
+    asks = ExamineSpeech
+    batch = 16
+
+    def run(self, asks: Sequence[ExamineSpeech], desk: Desk) -> list[NarrationFacts]:
+        """Return the facts of each take."""
+        facts = []
+        for ask in asks:
+            samples, rate_hz = decode_wav(desk.open(ask.sound))
+            facts.append(examine_narration(samples, rate_hz, ask.words))
+        return facts
+
+
+class TrimSpeech(Frozen):
+    """Cut a voice take to what lies between two moments."""
+
+    speech: Speech
+    start: Time = Field(ge=0)
+    end: Time
+
+
+EDGE_S = 0.01
+"""Fade at either cut."""
+
+
+class SpeechTrimmer(Model[TrimSpeech, Speech]):
+    """Cuts invented words off the head and the tail of a voice take."""
+
+    id: ClassVar[str] = "gate:trim"
+    version: ClassVar[str] = "1"
+    asks = TrimSpeech
+
+    def run(self, asks: Sequence[TrimSpeech], desk: Desk) -> list[Speech]:
+        """Return the shorter takes, their words' times moved with them."""
+        return [self._trim(ask, desk) for ask in asks]
+
+    def _trim(self, ask: TrimSpeech, desk: Desk) -> Speech:
+        samples, rate_hz = decode_wav(desk.open(ask.speech.sound))
+        first = sample_at(ask.start, rate_hz)
+        last = min(samples.shape[1], sample_at(ask.end, rate_hz))
+        edge = round(EDGE_S * rate_hz)
+        sound = fade_ends(np.array(samples[0, first:last], np.float32), edge, edge)
+        seconds = samples_to_time(len(sound), rate_hz)
+        words = tuple(
+            word.model_copy(
+                update={
+                    "start": min(max(word.start - ask.start, Fraction(0)), seconds),
+                    "end": min(max(word.end - ask.start, Fraction(0)), seconds),
+                }
+            )
+            for word in ask.speech.words
+        )
+        return ask.speech.model_copy(
+            update={
+                "sound": desk.save(encode_wav(sound[None, :], rate_hz), "audio/wav"),
+                "seconds": seconds,
+                "words": words,
+            }
+        )
