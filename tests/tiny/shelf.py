@@ -36,6 +36,20 @@ BUILDERS: dict[str, tuple[str, str, dict[str, bool]]] = {
     "wan-i2v": ("clips", "wan_pictures", {}),
     "cogvideox": ("clips", "cogvideox", {}),
     "clip": ("eyes", "clip", {}),
+    "llm": ("texts", "llm", {}),
+    "llm-no-template": ("texts", "llm", {"template": False}),
+    "whisper": ("ears", "whisper", {}),
+    "whisper-no-heads": ("ears", "whisper", {"heads": False}),
+    "whisper-english": ("ears", "whisper", {"english": True}),
+    "whisper-ct2": ("ears", "whisper_ct2", {}),
+    "musicgen": ("sounds", "musicgen", {}),
+    "musicgen-stereo": ("sounds", "musicgen", {"stereo": True}),
+    "audioldm2": ("sounds", "audioldm2", {}),
+    "stable-audio": ("sounds", "stable_audio", {}),
+    "bark": ("voices", "bark", {}),
+    "vits": ("voices", "vits", {}),
+    "vits-multi": ("voices", "vits", {"speakers": True}),
+    "speecht5": ("voices", "speecht5", {}),
 }
 NAMES = tuple(BUILDERS)
 

@@ -60,7 +60,7 @@ _HUB_ID = re.compile(
 
 
 def locate(name: str, kind: str, families: Sequence[str] = ()) -> Checkpoint:
-    """Return the checkpoint that `name` means, for a job of `kind` (``picture`` or ``motion``).
+    """Return the checkpoint that `name` means, for a job of `kind` (``picture``, ``motion`` or ``sound``).
 
     Parameters
     ----------
@@ -247,6 +247,8 @@ def flag_for(family: str, kind: str, name: str) -> str:
     """Return the option of the command line that takes a checkpoint of this family."""
     if kind == "picture":
         return f"--picture diffusers:{name}"
+    if kind == "sound":
+        return f"--sound {family}:{name}"
     return f"--motion {family if family in _BACKENDS else 'diffusers'}:{name}"
 
 
@@ -256,7 +258,7 @@ def _check_job(name: str, kind: str, family: Family, families: Sequence[str]) ->
 
 
 def _wrong_job(name: str, family: str, kind: str, families: Sequence[str] = ()) -> UnsupportedError:
-    makes = "makes clips" if kind == "motion" else "draws pictures"
+    makes = {"motion": "makes clips", "sound": "makes sounds"}.get(kind, "draws pictures")
     other = f", and this back-end runs {', '.join(families)}" if families else ""
     return UnsupportedError(
         f"{name!r} {makes} ({family}){other}", hint=f"use `{flag_for(family, kind, name)}`"
@@ -272,7 +274,7 @@ def _unfit_class(class_name: str, folder: Path, kind: str) -> UnsupportedError:
     known = [name for one in presets(kind) for name in _classes(one.family)]
     near = difflib.get_close_matches(class_name, known, 1)
     return UnsupportedError(
-        f"{class_name} is no pipeline for pictures or clips that Kamishibai knows",
+        f"{class_name} is no pipeline for pictures, clips or sounds that Kamishibai knows",
         where=str(folder / layout.INDEX),
         hint=(f"the nearest that it knows is {near[0]}; " if near else "") + f"presets: {_names(kind)}",
     )

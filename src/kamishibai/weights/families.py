@@ -27,7 +27,7 @@ class Family(Frozen):
 
     name: str
     """``sd15``, ``svd`` …; ``other-picture`` and ``other-motion`` for classes that nothing more is known about."""
-    kind: Literal["picture", "motion"]
+    kind: Literal["picture", "motion", "sound"]
     pipelines: tuple[str, ...]
     """Class names that a ``model_index.json`` of this family carries; the first is the plain one."""
     multiple: int = 8
@@ -92,6 +92,10 @@ def _motion(name: str, words: str, picture: str, *also: str, **facts: Any) -> Fa
         picture_pipeline=picture,
         **facts,
     )
+
+
+def _sound(name: str, pipeline: str, **facts: Any) -> Family:
+    return Family(name=name, kind="sound", pipelines=(pipeline,), **facts)
 
 
 _UNET: Mapping[str, Any] = {
@@ -243,6 +247,9 @@ FAMILIES: tuple[Family, ...] = (
         "AnyFlowPipeline", "HeliosPipeline", "CosmosTextToWorldPipeline",
         multiple=16, native=(832, 480), frame_step=4, frame_rest=1, frames=49, max_frames=129, fps=16,
     ),
+    # ---------------------------------------------------------------------------------- sound
+    _sound("audioldm2", "AudioLDM2Pipeline"),
+    _sound("stable-audio", "StableAudioPipeline"),
 )  # fmt: skip
 """Every family, pictures first."""
 
@@ -306,14 +313,14 @@ def family_named(name: str) -> Family | None:
 
 
 def unfit(class_name: str) -> str:
-    """Return why a pipeline of diffusers is neither text to picture nor to video, in words; empty when it may be."""
+    """Return why a pipeline of diffusers makes no picture, clip or sound from words; empty when it may."""
     if any(class_name in family.pipelines for family in FAMILIES):
         return ""
     return next((why for part, why in _UNFIT.items() if part in class_name), "")
 
 
 def family_of(class_name: str) -> Family | None:
-    """Return the facts about a pipeline class, by the name a ``model_index.json`` has; None when it is for neither job.
+    """Return the facts about a pipeline class, by the name a ``model_index.json`` has; None when it is for no job here.
 
     A class that no table knows counts as ``other-motion`` when its name says that it makes video.
     """
@@ -337,7 +344,7 @@ def family_of(class_name: str) -> Family | None:
 
 def _by_class(family: Family, class_name: str) -> Family:
     """Leave only the ways that weights of this very class go: words or picture, unless they serve both."""
-    if family.kind == "picture" or family.name in _SHARED:
+    if family.kind != "motion" or family.name in _SHARED:
         return family
     from_picture = class_name == family.picture_pipeline
     return family.model_copy(

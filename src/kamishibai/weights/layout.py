@@ -27,7 +27,7 @@ INDEX = "model_index.json"
 LIBRARIES = frozenset({
     "diffusers", "transformers",
     # Modules of diffusers.pipelines that bring a component of their own.
-    "ideogram4", "kandinsky", "kolors", "ltx", "ltx2", "stable_diffusion", "wuerstchen",
+    "audioldm2", "ideogram4", "kandinsky", "kolors", "ltx", "ltx2", "stable_audio", "stable_diffusion", "wuerstchen",
 })  # fmt: skip
 """Who may provide a component's class. Anything else would be somebody's own code."""
 
