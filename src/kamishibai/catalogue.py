@@ -13,6 +13,7 @@ from kamishibai.documents.frozen import Frozen
 from kamishibai.errors import KamishibaiError, UnknownModelError
 from kamishibai.models import registry
 from kamishibai.models.base import Licence, Needs
+from kamishibai.weights import pretrained
 from kamishibai.weights.checkpoint import flag_for, locate
 from kamishibai.weights.families import family_named
 from kamishibai.weights.presets import Preset, presets
@@ -147,7 +148,10 @@ def preset_cards(kind: str | None = None) -> tuple[PresetCard, ...]:
 def _preset_card(preset: Preset) -> PresetCard:
     here, problem = True, ""
     try:
-        locate(preset.name, preset.kind)
+        if family_named(preset.family) is not None:
+            locate(preset.name, preset.kind)
+        else:
+            pretrained.find(preset.name, preset.kind, None)
     except UnknownModelError:
         here = False
     except KamishibaiError as error:

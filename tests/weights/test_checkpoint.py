@@ -475,7 +475,7 @@ def test_a_preset_of_another_family_is_sent_to_its_back_end_even_when_it_is_not_
 
 def test_an_unknown_pipeline_is_refused_with_the_nearest(tmp_path: Path) -> None:
     folder = pipeline(tmp_path / "p", "StableDifusionPipeline", MOTION)
-    with pytest.raises(UnsupportedError, match="no pipeline for pictures or clips") as caught:
+    with pytest.raises(UnsupportedError, match="no pipeline for pictures, clips or sounds") as caught:
         locate(str(folder), "picture")
     assert "StableDiffusionPipeline" in (caught.value.hint or "")
 

@@ -4,18 +4,50 @@ import re
 
 import pytest
 
+from kamishibai.catalogue import id_of
+from kamishibai.models import registry
 from kamishibai.weights.families import family_named
 from kamishibai.weights.licences import TERMS, licence_named, terms_of
 from kamishibai.weights.presets import Preset, nearest, preset, presets
 
 EVERY = pytest.mark.parametrize("one", presets(), ids=lambda one: one.name)
+PIPELINES = [one for one in presets() if family_named(one.family) is not None]
+OF_DIFFUSION = pytest.mark.parametrize(
+    "one", [one for one in PIPELINES if one.kind in ("picture", "motion")], ids=lambda one: one.name
+)
 
 
 @EVERY
-def test_a_preset_is_of_a_family_of_its_kind(one: Preset) -> None:
+def test_a_preset_is_of_a_family_or_a_back_end_of_its_kind(one: Preset) -> None:
     family = family_named(one.family)
-    assert family is not None
-    assert family.kind == one.kind
+    if family is not None:
+        assert family.kind == one.kind
+    else:
+        assert f"{one.kind}:{one.family}" in registry.ids(one.kind)
+
+
+@EVERY
+def test_a_presets_id_is_one_that_a_film_can_ask_for(one: Preset) -> None:
+    base, _, variant = id_of(one).rpartition(":")
+    assert base in registry.ids(one.kind)
+    assert variant == one.name
+
+
+def test_every_kind_has_presets() -> None:
+    kinds = {"picture", "motion", "voice", "ear", "music", "sound", "text", "eye", "critic"}
+    assert {one.kind for one in presets()} == kinds
+
+
+def test_the_terms_that_catch_people_out_are_known() -> None:
+    may = {name: one.licence.commercial for name in NAMED if (one := preset(name))}
+    assert may == NAMED
+
+
+NAMED = {
+    "bark": True, "mms-eng": False, "speecht5": True, "whisper-small": True, "musicgen-small": False, "audioldm2": False,
+    "stable-audio": False, "qwen2.5-1.5b": True, "qwen2.5-3b": False, "clip-vit-large-patch14": True,
+    "llava-1.5-7b": False, "llava-v1.6-mistral-7b": True,
+}  # fmt: skip
 
 
 @EVERY
@@ -30,7 +62,7 @@ def test_a_presets_terms_are_judged_and_have_a_source(one: Preset) -> None:
     assert one.licence.source.startswith("https://")
 
 
-@EVERY
+@OF_DIFFUSION
 def test_a_preset_has_what_a_back_end_needs_to_begin(one: Preset) -> None:
     family = family_named(one.family)
     assert family is not None
@@ -43,7 +75,7 @@ def test_a_preset_has_what_a_back_end_needs_to_begin(one: Preset) -> None:
     }  # fmt: skip
 
 
-@EVERY
+@OF_DIFFUSION
 def test_a_presets_frames_are_ones_its_family_can_make(one: Preset) -> None:
     family = family_named(one.family)
     assert family is not None
@@ -53,7 +85,7 @@ def test_a_presets_frames_are_ones_its_family_can_make(one: Preset) -> None:
         assert frames <= family.max_frames
 
 
-@EVERY
+@OF_DIFFUSION
 def test_what_takes_no_guidance_heeds_no_negative_prompt(one: Preset) -> None:
     family = family_named(one.family)
     assert family is not None
@@ -91,7 +123,7 @@ def test_names_are_used_once_and_can_be_typed() -> None:
 
 def test_presets_come_by_kind_and_by_name() -> None:
     assert {one.kind for one in presets("motion")} == {"motion"}
-    assert len(presets()) == len(presets("picture")) + len(presets("motion"))
+    assert len(presets()) == sum(len(presets(kind)) for kind in registry.KINDS)
     assert preset("sdxl") in presets("picture")
     assert preset("none") is None
 

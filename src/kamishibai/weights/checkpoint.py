@@ -24,7 +24,7 @@ from kamishibai.weights.places import hub_cache, is_commit, repo_folder, snapsho
 from kamishibai.weights.presets import Preset, nearest, preset, presets
 from kamishibai.weights.refine import refined
 
-__all__ = ["Checkpoint", "digest", "file_digest", "files_of", "flag_for", "licence_of", "locate"]
+__all__ = ["MAKES", "Checkpoint", "digest", "file_digest", "files_of", "flag_for", "licence_of", "locate"]
 
 
 class Checkpoint(Frozen):
@@ -247,8 +247,8 @@ def flag_for(family: str, kind: str, name: str) -> str:
     """Return the option of the command line that takes a checkpoint of this family."""
     if kind == "picture":
         return f"--picture diffusers:{name}"
-    if kind == "sound":
-        return f"--sound {family}:{name}"
+    if kind != "motion":
+        return f"--{kind} {family}:{name}"
     return f"--motion {family if family in _BACKENDS else 'diffusers'}:{name}"
 
 
@@ -257,8 +257,15 @@ def _check_job(name: str, kind: str, family: Family, families: Sequence[str]) ->
         raise _wrong_job(name, family.name, family.kind, families if family.kind == kind else ())
 
 
+MAKES = {
+    "picture": "draws pictures", "motion": "makes clips", "sound": "makes sounds", "voice": "speaks", "ear": "listens",
+    "music": "makes music", "text": "writes", "eye": "compares pictures and words", "critic": "judges pictures",
+}  # fmt: skip
+"""What models of each kind do, in words."""
+
+
 def _wrong_job(name: str, family: str, kind: str, families: Sequence[str] = ()) -> UnsupportedError:
-    makes = {"motion": "makes clips", "sound": "makes sounds"}.get(kind, "draws pictures")
+    makes = MAKES.get(kind, f"is a model for {kind}")
     other = f", and this back-end runs {', '.join(families)}" if families else ""
     return UnsupportedError(
         f"{name!r} {makes} ({family}){other}", hint=f"use `{flag_for(family, kind, name)}`"

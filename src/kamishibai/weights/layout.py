@@ -18,8 +18,8 @@ from kamishibai.errors import ModelError
 from kamishibai.weights.safe import read_header
 
 __all__ = [
-    "INDEX", "WITHOUT", "check_headers", "components", "loaded_files", "read_json", "refuse_escapes",
-    "refuse_foreign_code", "variants", "weights_of",
+    "INDEX", "PICKLES", "WITHOUT", "check_headers", "components", "is_weight_list", "loaded_files", "read_json",
+    "refuse_escapes", "refuse_foreign_code", "variants", "weights_of",
 ]  # fmt: skip
 
 INDEX = "model_index.json"
@@ -38,7 +38,7 @@ MOST_JSON_BYTES = 64_000_000
 """A longer file is no configuration; the longest indexes of shards have a few million."""
 
 _NO_WEIGHTS = ("Tokenizer", "Scheduler", "Processor", "Extractor")
-_PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
+PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
 _WEIGHTS = re.compile(r"(?:diffusion_pytorch_model|model)(?:\.(?P<variant>\w+))?\.safetensors$")
 _INDEX = re.compile(
     r"(?:diffusion_pytorch_model|model)\.safetensors(?:\.index\.(?P<variant>\w+)|\.(?P<old>\w+)\.index|\.index)\.json$"
@@ -211,7 +211,7 @@ def _again() -> str:
 def _no_weights(folder: Path) -> ModelError:
     if not folder.is_dir():
         return ModelError(f"the part {folder.name} is missing", where=str(folder), hint=_again())
-    pickles = sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)
+    pickles = sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES)
     if pickles:
         return ModelError(
             "the weights are a pickle, which can run code as it is read; only safetensors is loaded",
@@ -233,6 +233,11 @@ def conversion(path: Path) -> str:
     call = "from_pretrained" if path.is_dir() else "from_single_file"
     name = "DiffusionPipeline" if path.is_dir() else "StableDiffusionPipeline"
     return f"""python -c "from diffusers import {name} as P; P.{call}({str(path)!r}).save_pretrained({target!r})\""""
+
+
+def is_weight_list(name: str) -> bool:
+    """Say whether a file is a list of shards, of any library and variant: ``model.safetensors.index.fp32.json``."""
+    return re.search(r"\.index(?:\.\w+)?\.json$", name) is not None
 
 
 def has_weights(class_name: str) -> bool:

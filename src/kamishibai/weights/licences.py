@@ -95,6 +95,16 @@ TERMS: tuple[Terms, ...] = (
         url="https://huggingface.co/THUDM/CogVideoX-5b-I2V/blob/main/LICENSE",
     ),
     Terms(
+        id="llama2", name="Llama-2-Community", commercial=False, conditional=True,
+        note="free below 700 million users a month, with Meta's rules of use; its output may not train other models",
+        url="https://ai.meta.com/llama/license/",
+    ),
+    Terms(
+        id="qwen-research", name="Qwen-Research", commercial=False,
+        note="for research and evaluation; commercial use needs a licence from Alibaba Cloud",
+        url="https://huggingface.co/Qwen/Qwen2.5-3B-Instruct/blob/main/LICENSE",
+    ),
+    Terms(
         id="tencent-hunyuan-community",
         name="Tencent-Hunyuan-Community",
         commercial=False,

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["hub_cache", "is_commit", "repo_folder", "snapshot", "snapshots", "system_cache", "user_cache"]
+__all__ = [
+    "converted_cache", "hub_cache", "is_commit", "repo_folder", "snapshot", "snapshots", "system_cache", "user_cache",
+]  # fmt: skip
 
 
 def system_cache() -> Path:
@@ -43,9 +45,14 @@ def hub_cache() -> Path:
     return base.expanduser() / "huggingface" / "hub"
 
 
-def repo_folder(repo: str) -> Path:
-    """Return the folder of a hub repo in the cache; it need not exist."""
-    return hub_cache() / ("models--" + repo.replace("/", "--"))
+def converted_cache() -> Path:
+    """Return the folder of weights that were converted here; it is laid out as the hub's cache, without blobs."""
+    return user_cache() / "weights" / "converted"
+
+
+def repo_folder(repo: str, cache: Path | None = None) -> Path:
+    """Return the folder of a hub repo in a cache (default: the hub's); it need not exist."""
+    return (cache or hub_cache()) / ("models--" + repo.replace("/", "--"))
 
 
 def is_commit(revision: str) -> bool:
@@ -53,19 +60,19 @@ def is_commit(revision: str) -> bool:
     return re.fullmatch(r"[0-9a-f]{40}", revision) is not None
 
 
-def snapshots(repo: str) -> Iterator[Path]:
+def snapshots(repo: str, cache: Path | None = None) -> Iterator[Path]:
     """Yield the folders of every commit of `repo` that the cache has something of."""
-    folder = repo_folder(repo) / "snapshots"
+    folder = repo_folder(repo, cache) / "snapshots"
     if folder.is_dir():
         yield from sorted(child for child in folder.iterdir() if child.is_dir() and is_commit(child.name))
 
 
-def snapshot(repo: str, revision: str = "main") -> Path | None:
+def snapshot(repo: str, revision: str = "main", cache: Path | None = None) -> Path | None:
     """Return the folder of `repo` at a revision (a commit, a branch or a tag); None when the cache has not got it.
 
     A repo that was fetched by commit has no branches in the cache; its ``main`` is then the one commit there is.
     """
-    folder = repo_folder(repo)
+    folder = repo_folder(repo, cache)
     if is_commit(revision):
         found = folder / "snapshots" / revision
         return found if found.is_dir() else None
@@ -73,7 +80,7 @@ def snapshot(repo: str, revision: str = "main") -> Path | None:
     try:
         commit = reference.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError, ValueError):
-        only = list(snapshots(repo))
+        only = list(snapshots(repo, cache))
         return only[0] if revision == "main" and len(only) == 1 else None
     found = folder / "snapshots" / commit
     return found if is_commit(commit) and found.is_dir() else None

@@ -60,6 +60,10 @@ class Preset(Frozen):
     negative: bool | None = None
     """It heeds a negative prompt; None: as its family."""
     ip_adapter: IpAdapter | None = None
+    pickled: bool = False
+    """The repo holds pickles alone: `models pull` offers to convert them."""
+    beside: tuple[str, ...] = ()
+    """Further repos that its back-end loads, under the same terms: a vocoder."""
     gated: bool = False
     """The hub asks for its terms to be accepted, and for a token, before the download."""
     memory: Figure | None = None

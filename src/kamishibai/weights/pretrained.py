@@ -1,7 +1,8 @@
 """Finds a model of transformers on this machine, and refuses what cannot or must not be loaded.
 
 A name is a preset (``bark``), a folder that `save_pretrained` wrote, or a hub id (``org/name``, ``org/name@revision``)
-that the Hugging Face cache holds. Nothing here imports torch or opens a connection.
+that the Hugging Face cache holds, as safetensors or as pickles that were converted here. Nothing here imports torch or
+opens a connection.
 """
 
 from __future__ import annotations
@@ -9,23 +10,27 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.errors import ModelError, UnknownModelError, UnsupportedError, UsageError
 from kamishibai.models.base import Licence
-from kamishibai.weights import layout
+from kamishibai.weights import ct2, layout
+from kamishibai.weights.checkpoint import MAKES, flag_for
 from kamishibai.weights.digests import file_digest
 from kamishibai.weights.licences import licence_named
-from kamishibai.weights.places import hub_cache, is_commit, snapshot
+from kamishibai.weights.places import converted_cache, hub_cache, is_commit, repo_folder, snapshot
 from kamishibai.weights.presets import Preset, nearest, preset, presets
 from kamishibai.weights.strangers import front_matter
 
-__all__ = ["Pretrained", "digest_of", "files_of", "find", "terms_of"]
+__all__ = [
+    "BESIDE", "CONFIG", "Pretrained", "backend_of", "digest_of", "files_of", "find", "refuse_code", "refuse_config",
+    "terms_of",
+]  # fmt: skip
 
 CONFIG = "config.json"
-_BESIDE = (".json", ".txt", ".model", ".jinja", ".npy")
+BESIDE = (".json", ".txt", ".model", ".jinja", ".npy")
 """Configurations, tokenizers, chat templates, and a voice's speakers: small files that change what is made."""
 _HUB_ID = re.compile(
     r"(?P<repo>[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95})(?:@(?P<revision>[A-Za-z0-9][\w./-]*))?"
@@ -75,7 +80,11 @@ def find(name: str, kind: str, types: Collection[str] | None) -> Pretrained:
     if not name.strip() or "\0" in name or len(name) > 4096:
         raise UsageError(f"{name[:40]!r} names no model", hint="a preset, a folder, or a hub id org/name")
     known = preset(name)
-    known = known if known is not None and known.kind == kind else None
+    if known is not None and known.kind != kind:
+        raise UnsupportedError(
+            f"{name!r} {MAKES[known.kind]} ({known.family})",
+            hint=f"use `{flag_for(known.family, known.kind, name)}`",
+        )
     if known is not None:
         return _from_hub(name, kind, known.repo, known.revision, known, types)
     try:
@@ -108,7 +117,14 @@ def _names(kind: str) -> list[str]:
 def _from_hub(
     name: str, kind: str, repo: str, revision: str, known: Preset | None, types: Collection[str] | None
 ) -> Pretrained:
-    folder = snapshot(repo, revision)
+    try:
+        folder = _snapshot(repo, revision)
+    except OSError as error:
+        raise ModelError(
+            f"the cache cannot be read: {error.strerror or error}",
+            where=str(repo_folder(repo)),
+            hint="check its permissions, or name another in HF_HOME",
+        ) from error
     if folder is None:
         at = "" if revision == "main" else f"@{revision}"
         size = f" ({known.download_mb:,} MB)" if known and known.download_mb else ""
@@ -119,6 +135,16 @@ def _from_hub(
         )
     found = _read(name, kind, folder, known or _preset_of(repo), types)
     return found.model_copy(update={"repo": repo, "revision": folder.name if is_commit(folder.name) else ""})
+
+
+def _snapshot(repo: str, revision: str) -> Path | None:
+    """Return the folder of a repo: from the hub's cache, or where that holds pickles, from what was converted."""
+    folder = snapshot(repo, revision)
+    if folder is None:
+        return snapshot(repo, revision, converted_cache())
+    if layout.variants(folder).get("") is None:
+        return snapshot(repo, folder.name, converted_cache()) or folder
+    return folder
 
 
 def _preset_of(repo: str) -> Preset | None:
@@ -143,7 +169,10 @@ def _read(
         )
     layout.refuse_escapes(folder)
     config = layout.read_json(folder / CONFIG)
+    names = [path.name for path in folder.iterdir()]
     model_type = str(config.get("model_type") or "")
+    if not model_type and ct2.has_layout(names):
+        model_type = ct2.CT2
     if types is not None and model_type not in types:
         raise UnsupportedError(
             f"this is {_called(model_type, config)}, and this back-end runs {', '.join(sorted(types))}",
@@ -151,9 +180,14 @@ def _read(
             hint=_back_end_hint(kind, model_type, name),
         )
     refuse_code(folder, config)
-    files = layout.weights_of(folder)
-    half = layout.check_headers(files)
-    size = sum(path.stat().st_size for path in files if path.suffix == ".safetensors")
+    if model_type == ct2.CT2:
+        ct2.check(folder / ct2.WEIGHTS)
+        size = half = (folder / ct2.WEIGHTS).stat().st_size
+    else:
+        _refuse_pickles(folder, name, known)
+        files = layout.weights_of(folder)
+        half = layout.check_headers(files)
+        size = sum(path.stat().st_size for path in files if path.suffix == ".safetensors")
     return Pretrained(
         name=name,
         kind=kind,
@@ -165,6 +199,35 @@ def _read(
     )
 
 
+def _refuse_pickles(folder: Path, name: str, known: Preset | None) -> None:
+    """Refuse a folder whose weights are pickles alone, with the command that converts them."""
+    pickles = sorted(path.name for path in folder.iterdir() if path.name.endswith(layout.PICKLES))
+    if not pickles or layout.variants(folder):
+        return
+    from_hub = folder.parent.name == "snapshots"
+    pull = known.name if known is not None else name
+    raise ModelError(
+        "the weights are a pickle, which can run code as it is read; a film loads only safetensors",
+        where=str(folder / pickles[0]),
+        hint=f"`kamishibai models pull {pull} --convert` converts it once, in a process that runs none of its code"
+        if from_hub
+        else f"`kamishibai models convert {folder} {folder}-safetensors` converts it, running none of its code",
+    )
+
+
+ASKING = (CONFIG, "tokenizer_config.json", "preprocessor_config.json", "processor_config.json")
+"""Files that can ask for code of the repo's own."""
+_PLAIN = "choose a checkpoint that transformers knows as it is; code that comes with weights is never run"
+
+
+def refuse_config(said: Mapping[str, object], where: str) -> None:
+    """Refuse a configuration that asks for code of its own, or leads to other weights than those beside it."""
+    if said.get("auto_map"):
+        raise UnsupportedError("asks for code of its own", where=where, hint=_PLAIN)
+    if said.get("transformers_weights"):
+        raise ModelError("leads to other weights than those beside it", where=where, hint=_PLAIN)
+
+
 def refuse_code(folder: Path, config: dict[str, object]) -> None:
     """Refuse a folder that brings or asks for code of its own, or leads to other weights than those beside it.
 
@@ -173,14 +236,11 @@ def refuse_code(folder: Path, config: dict[str, object]) -> None:
     ModelError, UnsupportedError
         Naming the file.
     """
-    hint = "choose a checkpoint that transformers knows as it is; code that comes with weights is never run"
-    for name in (CONFIG, "tokenizer_config.json", "preprocessor_config.json", "processor_config.json"):
+    for name in ASKING:
         path = folder / name
-        said = config if name == CONFIG else layout.read_json(path) if path.is_file() else {}
-        if said.get("auto_map"):
-            raise UnsupportedError("asks for code of its own", where=str(path), hint=hint)
-        if said.get("transformers_weights"):
-            raise ModelError("leads to other weights than those beside it", where=str(path), hint=hint)
+        refuse_config(
+            config if name == CONFIG else layout.read_json(path) if path.is_file() else {}, str(path)
+        )
     if (folder / "adapter_config.json").is_file():
         raise ModelError(
             "has an adapter laid over it, which is neither checked nor keyed",
@@ -189,7 +249,7 @@ def refuse_code(folder: Path, config: dict[str, object]) -> None:
         )
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".py", ".pyc", ".so", ".pyd", ".dll"):
-            raise ModelError("the checkpoint brings code of its own", where=str(path), hint=hint)
+            raise ModelError("the checkpoint brings code of its own", where=str(path), hint=_PLAIN)
 
 
 def _called(model_type: str, config: dict[str, object]) -> str:
@@ -203,9 +263,24 @@ def _called(model_type: str, config: dict[str, object]) -> str:
 BACK_ENDS = {
     "bark": "voice:bark", "vits": "voice:vits", "speecht5": "voice:speecht5", "whisper": "ear:whisper",
     "musicgen": "music:musicgen", "clip": "eye:clip", "siglip": "eye:clip", "siglip2": "eye:clip",
-    "llava": "critic:llava", "llava_next": "critic:llava",
+    "llava": "critic:llava", "llava_next": "critic:llava", ct2.CT2: "ear:whisper",
 }  # fmt: skip
 """Which back-end runs a type of model."""
+
+
+def backend_of(config: Mapping[str, object], names: Collection[str] = ()) -> str:
+    """Return the back-end for a ``config.json`` beside files of these names: ``voice:bark``; empty: there is none."""
+    model_type = config.get("model_type")
+    if not model_type:
+        return BACK_ENDS[ct2.CT2] if ct2.has_layout(names) else ""
+    own = BACK_ENDS.get(str(model_type))
+    if own is not None:
+        return own
+    architectures = config.get("architectures")
+    writes = isinstance(architectures, list) and any(
+        str(one).endswith("ForCausalLM") for one in architectures
+    )
+    return "text:transformers" if writes else ""
 
 
 def _back_end_hint(kind: str, model_type: str, name: str) -> str:
@@ -218,7 +293,14 @@ def _back_end_hint(kind: str, model_type: str, name: str) -> str:
 
 def files_of(found: Pretrained) -> list[Path]:
     """Return every file that is loaded: weights, and the small files beside them."""
-    small = [path for path in sorted(found.path.iterdir()) if path.is_file() and path.suffix in _BESIDE]
+    if found.model_type == ct2.CT2:
+        names = [path.name for path in found.path.iterdir() if path.is_file()]
+        return [found.path / name for name in ct2.files_in(names)]
+    small = [
+        path
+        for path in sorted(found.path.iterdir())
+        if path.is_file() and path.suffix in BESIDE and not layout.is_weight_list(path.name)
+    ]
     weights = layout.weights_of(found.path)
     speakers = sorted(found.path.glob("speaker_embeddings/**/*.npy"))
     return list(dict.fromkeys([*small, *weights, *speakers]))
