@@ -30,7 +30,7 @@ __all__ = ["MAX_BYTES", "MAX_SCENES", "Reading", "parse_story", "read_story"]
 
 MAX_BYTES = 5_000_000
 MAX_SCENES = 500
-FRONT_MATTER = ("title", "language", "voice", "look", "aspect", "seed", "author", "cast")
+FRONT_MATTER = ("title", "language", "voice", "look", "aspect", "seed", "author", "picture", "cast")
 _ASPECTS = ("16:9", "9:16", "1:1", "4:5")
 _EXAMPLE = 'write a line or two, such as: "A small fox found a glowing lantern in the dark forest."'
 
@@ -189,7 +189,7 @@ def _text_field(key: str, value: str, line: int, mistakes: list[Mistake]) -> str
             mistakes.append(Mistake(line, key, f"{value!r} is not a language code such as en, de or pt-BR"))
         first, *rest = re.split("[-_]", value)
         return "-".join([first.lower(), *rest])
-    limit = 200 if key in ("look", "author", "voice") else 300
+    limit = 200 if key in ("look", "author", "voice") else 500 if key == "picture" else 300
     if len(value) > limit and key != "title":
         mistakes.append(Mistake(line, key, f"{len(value)} characters are too many; {limit} is the most"))
     return value

@@ -29,5 +29,7 @@ class Story(Frozen):
     look: str | None = None
     aspect: str | None = None
     seed: int | None = None
+    picture: str | None = None
+    """What the main character looks like: a file in the story's folder or one inside it; see `Character.picture`."""
     cast: tuple[Character, ...] = ()
     """Characters that the front matter describes."""

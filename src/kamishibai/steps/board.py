@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from kamishibai.documents.story import Story
 from kamishibai.models.kinds import Board, Draft
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.work.call import Call
 from kamishibai.work.runners.local import LocalRunner
 
-__all__ = ["draft"]
+__all__ = ["draft", "with_picture"]
 
 
 def draft(story: Story, chosen: Chosen, runner: LocalRunner, seed: int) -> Board:
-    """Return the storyboard that the chosen text model plans, and what it had to say."""
+    """Return the storyboard that the chosen text model plans, and what it had to say.
+
+    The story's own picture goes to its main character; the planner is not shown it.
+    """
     assert chosen.id is not None
-    ask = Draft(story=story, seed=seed)
+    ask = Draft(story=story.model_copy(update={"picture": None}), seed=seed)
     (answer,) = runner.run([Call("board", "", chosen.id, ask, Board, chosen.options)])
     board: Board = answer.take
-    return board
+    return board if story.picture is None else with_picture(board, story.picture)
+
+
+def with_picture(board: Board, picture: str) -> Board:
+    """Return `board` with `picture` given to its main character: who acts in most scenes, the earliest of several.
+
+    Somebody whom the front matter gives a picture of their own keeps it; where nobody acts, a note says so.
+    """
+    cast = board.storyboard.cast
+    acting = Counter(actor.who for scene in board.storyboard.scenes for actor in scene.actors)
+    seen = [one for one in cast if acting[one.id]]
+    if not seen:
+        note = f"picture: nobody is seen in this story, so {picture} is not used; give it to a character of the cast"
+        return board.model_copy(update={"notes": (*board.notes, note)})
+    main = max(seen, key=lambda one: acting[one.id])
+    if main.picture is not None:
+        return board
+    given = tuple(one.model_copy(update={"picture": picture}) if one.id == main.id else one for one in cast)
+    return board.model_copy(update={"storyboard": board.storyboard.model_copy(update={"cast": given})})

@@ -82,7 +82,7 @@ def keyed(calls: Sequence[Call]) -> list[Keyed]:
     Raises
     ------
     UnsupportedError
-        When an ask sets a field that its maker does not honour.
+        When an ask is of a kind that its maker does not answer, or sets a field that it does not honour.
     """
     makers: dict[str, tuple[Model[Any, Any], str]] = {}
     out = []
@@ -92,6 +92,7 @@ def keyed(calls: Sequence[Call]) -> list[Keyed]:
             maker = maker_of(call)
             makers[name] = (maker, maker.weights())
         maker, weights = makers[name]
+        _refuse_unanswered(call, maker)
         _refuse_unsupported(call, maker)
         call = replace(call, ask=maker.settle(call.ask))
         # Weights speak for the variant: the same files under another name or path are the same model.
@@ -105,6 +106,20 @@ def _plain(maker: Model[Any, Any]) -> dict[str, Any]:
     """Return the options that can change a take."""
     unkeyed: frozenset[str] = getattr(maker.options, "unkeyed", frozenset())
     return maker.options.model_dump(mode="json", exclude=set(unkeyed))
+
+
+def _refuse_unanswered(call: Call, maker: Model[Any, Any]) -> None:
+    if isinstance(call.ask, maker.verbs()):
+        return
+    kind = registry.kind_of(call.maker)
+    raise UnsupportedError(
+        f"{call.maker} does not {type(call.ask).__name__.lower()}: "
+        f"it can {', '.join(verb.__name__.lower() for verb in maker.verbs())}",
+        where=f"scene {call.scene}" if call.scene else None,
+        hint="name a language model: --text transformers:NAME"
+        if kind == "text"
+        else f"`kamishibai models {kind}` lists what there is",
+    )
 
 
 def _refuse_unsupported(call: Call, maker: Model[Any, Any]) -> None:

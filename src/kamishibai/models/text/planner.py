@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.story import Story
 from kamishibai.documents.storyboard import (
     Actor,
@@ -18,6 +19,7 @@ from kamishibai.documents.storyboard import (
     Setting,
     Storyboard,
 )
+from kamishibai.errors import UnsupportedError
 from kamishibai.models.base import Desk, Licence, Model
 from kamishibai.models.kinds import Board, Draft
 from kamishibai.models.text.reading import direction
@@ -77,12 +79,23 @@ class Planner(Model[Draft, Board]):
         return (Licence(name="Apache-2.0", commercial=True),)
 
     def run(self, asks: Sequence[Draft], desk: Desk) -> list[Board]:
-        """Return a storyboard for every story."""
+        """Return a storyboard for every story. Raises UnsupportedError for any other ask."""
+        for ask in asks:
+            refuse_other(ask)
         boards = []
         for i, ask in enumerate(asks):
             desk.progress(i / len(asks), ask.story.title)
             boards.append(plan(ask.story, ask.seed))
         return boards
+
+
+def refuse_other(ask: Frozen) -> None:
+    """Raise UnsupportedError for an ask that only a language model can answer."""
+    if not isinstance(ask, Draft):
+        raise UnsupportedError(
+            "text:planner plans storyboards and writes no stories",
+            hint="name a language model: --text transformers:NAME",
+        )
 
 
 def plan(story: Story, seed: int) -> Board:
