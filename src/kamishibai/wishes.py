@@ -132,9 +132,9 @@ def ask_for(
         language = wish.language or guess_language(words)
         return Speak(text=words, language=language, voice=wish.speaker, seed=seed)
     if kind == "music":
-        return _compose(words, wish.seconds or Fraction(20), seed)
+        return _compose(words, wish.seconds or Fraction(20), seed, honours)
     if kind == "sound":
-        return _foley(words, wish.seconds or Fraction(8), seed)
+        return _foley(words, wish.seconds or Fraction(8), seed, honours)
     if kind == "eye":
         return _look(words, store)
     return Listen(sound=_sound_file(words, store), language=wish.language)
@@ -263,8 +263,12 @@ def _photo(path: Path, store: Store) -> Still:
     return Still(image=image, width=pixels.shape[1], height=pixels.shape[0])
 
 
-def _compose(words: str, seconds: Fraction, seed: int) -> Compose:
+def _compose(words: str, seconds: Fraction, seed: int, honours: frozenset[str]) -> Compose:
     moods = [mood for mood in re.split(r"[,\s]+", words.lower()) if mood]
+    if "words" in honours and not set(moods) <= set(get_args(Mood)):
+        mood = next((word.strip(".;:!?") for word in moods if word.strip(".;:!?") in get_args(Mood)), "calm")
+        act = Act.model_validate({"start": Fraction(0), "end": seconds, "mood": mood})
+        return Compose(seconds=seconds, acts=(act,), prompt=" ".join(words.split()), seed=seed)
     for mood in moods:
         if mood not in get_args(Mood):
             near = difflib.get_close_matches(mood, get_args(Mood), 1)
@@ -280,17 +284,26 @@ def _compose(words: str, seconds: Fraction, seed: int) -> Compose:
     return Compose(seconds=seconds, acts=acts, seed=seed)
 
 
-def _foley(words: str, seconds: Fraction, seed: int) -> Foley:
+def _foley(words: str, seconds: Fraction, seed: int, honours: frozenset[str]) -> Foley:
     names = [" ".join(name.split()) for name in words.lower().split(",") if name.strip()]
-    effects = [name for name in names if name not in AMBIENCES]
+    beds = {name for name in names if name in AMBIENCES or ("words" in honours and _is_bed(name))}
+    effects = [name for name in names if name not in beds]
     cues = []
     for name in names:
-        if name in AMBIENCES:
+        if name in beds:
             cues.append(Cue(name=name, kind="ambience", start=Fraction(0), end=seconds))
             continue
         start = seconds * effects.index(name) / (len(effects) + 1) + min(Fraction(1, 2), seconds / 4)
         cues.append(Cue(name=name, kind="effect", start=start, end=seconds))
     return Foley(seconds=seconds, cues=tuple(cues), seed=seed)
+
+
+def _is_bed(name: str) -> bool:
+    """Say whether a description is of a place and of nothing that happens: ``rain on leaves``, and not ``a dog in rain``."""
+    from kamishibai.models.sound.names import resolve
+
+    known = {resolve(word) for word in name.split()} - {None}
+    return bool(known) and known <= AMBIENCES
 
 
 def _sound_file(words: str, store: Store) -> Ref:

@@ -19,6 +19,14 @@ def tone(db: float, seconds: float = 5.0) -> np.ndarray:
     return np.stack([wave, wave]).astype(np.float32)
 
 
+def test_a_list_of_files_named_like_a_sound_is_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "secret.wav", tone(-20.0).T, RATE_HZ)
+    listed = tmp_path / "song.mp3"
+    listed.write_text("ffconcat version 1.0\nfile 'secret.wav'\n")
+    with pytest.raises(MediaError, match="no sound file"):
+        measure_file(listed)
+
+
 def test_a_stereo_tone_of_minus_23_measures_minus_23() -> None:
     # EBU Tech 3341, test signal 1.
     assert measure(tone(-23.0)).lufs == pytest.approx(-23.0, abs=0.1)

@@ -20,6 +20,13 @@ _SILENT_LUFS = -70.0
 """The absolute gate of BS.1770: what never rises above it has no loudness."""
 
 
+FORMATS = (
+    "wav,w64,aiff,au,caf,flac,mp3,mp2,aac,ogg,mov,mp4,m4a,matroska,webm,asf,avi,flv,mpeg,mpegts,ac3,eac3,amr,ape,wv,tta,mpc"
+)
+"""What sounds are read from. Playlists and lists of files, which lead to other files and addresses, are not among them,
+whatever their names end in."""
+
+
 class Loudness(Frozen):
     """What was measured. ``lufs`` is None for silence, and for sounds too short (under 0.4 s) to have one."""
 
@@ -84,10 +91,11 @@ def decode_sound(path: Path, rate_hz: int = RATE_HZ) -> Iterator[Samples]:
     Raises
     ------
     MediaError
-        When the file cannot be opened or decoded, or has no sound.
+        When the file cannot be opened or decoded, is of none of `FORMATS`, or has no sound.
     """
+    allowed = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     try:
-        with av.open(f"file:{path}") as container:
+        with av.open(f"file:{path}", options=allowed) as container:
             if not container.streams.audio:
                 raise MediaError("the file has no sound track", where=str(path))
             resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate_hz)
@@ -96,6 +104,10 @@ def decode_sound(path: Path, rate_hz: int = RATE_HZ) -> Iterator[Samples]:
                     yield piece.to_ndarray().astype(np.float32, copy=False)
             for piece in resampler.resample(None):
                 yield piece.to_ndarray().astype(np.float32, copy=False)
+    except av.ArgumentError as error:
+        raise MediaError(
+            f"this is no sound file, or of a kind that is not read here: {error}", where=str(path)
+        ) from error
     except av.FFmpegError as error:
         raise MediaError(f"the sound could not be decoded: {error}", where=str(path)) from error
 

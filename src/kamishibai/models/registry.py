@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, version
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,6 +44,11 @@ EMBEDDED: Mapping[str, str] = {
 """What each kind uses when nothing else is asked for."""
 
 
+_SOUND_ENDINGS = (
+    ".mp3", ".wav", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".wma", ".mka", ".caf",
+)  # fmt: skip
+
+
 @lru_cache(maxsize=1)
 def _points() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
@@ -59,10 +65,25 @@ def kind_of(id_: str) -> str:
 
 
 def normal_id(kind: str, name: str) -> str:
-    """Return the full id for what a user typed for `kind`: ``auto``, ``hibari`` or ``voice:hibari``."""
+    """Return the full id for what a user typed for `kind`: ``auto``, ``hibari`` or ``voice:hibari``.
+
+    A sound file named for music means ``music:file`` of it, unless a back-end has that very name.
+    """
     if name == "auto":
         return EMBEDDED[kind]
-    return name if name.split(":", 1)[0] == kind else f"{kind}:{name}"
+    full = name if name.split(":", 1)[0] == kind else f"{kind}:{name}"
+    if kind == "music" and _split(full)[0] not in _points() and _is_sound_file(full.partition(":")[2]):
+        return f"music:file:{full.partition(':')[2]}"
+    return full
+
+
+def _is_sound_file(name: str) -> bool:
+    if name.lower().endswith(_SOUND_ENDINGS):
+        return True
+    try:
+        return Path(name).expanduser().is_file()
+    except (OSError, RuntimeError, ValueError):
+        return False  # longer than any file name, or with a NUL
 
 
 def _split(id_: str) -> tuple[str, str]:
