@@ -169,7 +169,7 @@ def test_a_video_class_that_no_table_knows_is_other_motion() -> None:
         ("StableDiffusionControlNetPipeline", "control picture"),
         ("StableDiffusionUpscalePipeline", "enlarges"),
         ("FluxKontextPipeline", "edits"),
-        ("AudioLDM2Pipeline", "sound"),
+        ("AudioLDMPipeline", "sound"),
         ("KandinskyV22PriorPipeline", "half"),
         ("WanVideoToVideoPipeline", "reworks"),
         ("WanAnimatePipeline", "needs a video"),

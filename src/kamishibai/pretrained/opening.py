@@ -10,6 +10,7 @@ from kamishibai.devices.device import probe, probe_without_torch, torch_name
 from kamishibai.devices.plan import Device, Dtype, Quantise
 from kamishibai.errors import ModelError, UnknownModelError, UnsupportedError
 from kamishibai.pretrained.runtime import free_memory, is_out_of_memory, quiet, torch_dtype
+from kamishibai.weights.checkpoint import Checkpoint
 from kamishibai.weights.pretrained import Pretrained
 
 __all__ = ["Placed", "Placing", "close_model", "open_model", "open_part", "placing"]
@@ -44,20 +45,21 @@ class Placed:
 
 
 def placing(
-    found: Pretrained,
+    found: Pretrained | Checkpoint,
     device: str = "auto",
     dtype: Dtype | Literal["auto"] = "auto",
     quantise: Quantise = "none",
     *,
+    half: Dtype | None = None,
     with_torch: bool = False,
 ) -> Placing:
     """Return how the weights would be put into this machine: without torch for `plan`, with it for the run itself.
 
-    On a processor numbers are float32, as its kernels are made for it; on a card bfloat16 where it has that, else
-    float16. Raises UsageError for a device that is not there, UnsupportedError for weights it cannot hold so.
+    On a processor numbers are float32, as its kernels are made for it; on a card `half`, else bfloat16 where it has
+    that, else float16. Raises UsageError for a device that is not there, UnsupportedError for weights it cannot hold so.
     """
     where = (probe if with_torch else probe_without_torch)(device)
-    chosen: Dtype = dtype if dtype != "auto" else _natural(where)
+    chosen: Dtype = dtype if dtype != "auto" else _natural(where, half)
     stored = found.half_mb * (2 if chosen == "float32" else 1)
     factor = {"none": 1.0, "int8": 0.5, "int4": 0.28}[quantise]
     need = round(stored * factor * WORK)
@@ -75,9 +77,11 @@ def placing(
     return Placing(where, chosen, offload, quantise, need, tuple(why))
 
 
-def _natural(device: Device) -> Dtype:
+def _natural(device: Device, half: Dtype | None) -> Dtype:
     if device.kind == "cpu":
         return "float32"
+    if half is not None:
+        return half
     return "bfloat16" if device.bf16 else "float16"
 
 

@@ -12,7 +12,7 @@ from kamishibai.media.sound import RATE_HZ, Samples
 from kamishibai.models.sound import animals, places, water, weather
 from kamishibai.models.sound.grains import Maker, Rng
 
-__all__ = ["AMBIENCES", "AMBIENCE_LUFS", "ambience"]
+__all__ = ["AMBIENCES", "AMBIENCE_LUFS", "AMBIENCE_PEAK", "QUIETER_LU", "ambience"]
 
 AMBIENCES: Mapping[str, Maker] = {
     "bees": animals.bees,
@@ -45,12 +45,12 @@ AMBIENCES: Mapping[str, Maker] = {
     "wind": weather.wind,
 }
 AMBIENCE_LUFS = -32.0
-_QUIETER_LU: Mapping[str, float] = {
+QUIETER_LU: Mapping[str, float] = {
     "room": 10.0, "library": 8.0, "snow": 5.0, "leaves": 3.0, "birds": 3.0, "crickets": 3.0, "bees": 3.0,
     "night": 3.0, "gulls": 3.0,
 }  # fmt: skip
 """What should hardly be there stays below the rest."""
-_MOST_PEAK = amplitude(-14.0)
+AMBIENCE_PEAK = amplitude(-14.0)
 _SECTION_S = 40
 _OVERLAP_S = 2
 
@@ -85,10 +85,10 @@ def ambience(name: str, n: int, rng: Rng) -> Samples:
     # What lies under 55 Hz is not heard, it only takes room in the mix.
     made = filtered(_section(maker, max(n, 2 * RATE_HZ), rng)[:, :n], high_pass(55, 2))
     loudness = measure(made).lufs
-    target = AMBIENCE_LUFS - _QUIETER_LU.get(name, 0.0)
+    target = AMBIENCE_LUFS - QUIETER_LU.get(name, 0.0)
     gain = amplitude(target - loudness) if loudness is not None else 0.0
     peak = float(np.abs(made).max(initial=0.0)) * gain
-    if peak > _MOST_PEAK:
-        gain *= _MOST_PEAK / peak
+    if peak > AMBIENCE_PEAK:
+        gain *= AMBIENCE_PEAK / peak
     seconds = n / RATE_HZ
     return fade_edges(made * np.float32(gain), min(0.6, seconds / 4), min(0.8, seconds / 4))

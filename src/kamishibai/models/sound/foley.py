@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,11 +17,9 @@ from kamishibai.models.kinds import Cue, Foley
 from kamishibai.models.sound.ambience import AMBIENCES, ambience
 from kamishibai.models.sound.effects import EFFECTS, effect
 from kamishibai.models.sound.names import resolve
+from kamishibai.models.sound.placing import FAR, balanced, held_down
 
 __all__ = ["FoleyArtist", "make_scene"]
-
-_MOST_PEAK = amplitude(-3.0)
-_FAR = re.compile(r"\b(?:distant|far|faraway|far-off|remote)\b")
 
 
 class FoleyArtist(Model[Foley, Sound]):
@@ -77,10 +74,7 @@ def make_scene(ask: Foley) -> tuple[Samples, tuple[str, ...]]:
         piece = _make_cue(cue, name, out.shape[1] - start, _rng_of(ask.seed, heard[name], name))
         if piece is not None:
             add_at(out, piece, start, amplitude(cue.gain_db))
-    peak = float(np.abs(out).max(initial=0.0))
-    if peak > _MOST_PEAK:
-        out *= np.float32(_MOST_PEAK / peak)
-    return out, tuple(left_out)
+    return held_down(out), tuple(left_out)
 
 
 def _make_cue(cue: Cue, name: str, room: int, rng: np.random.Generator) -> Samples | None:
@@ -88,7 +82,7 @@ def _make_cue(cue: Cue, name: str, room: int, rng: np.random.Generator) -> Sampl
     span = float(cue.end - cue.start)
     if cue.kind == "ambience" and name in AMBIENCES:
         n = min(sample_at(cue.end - cue.start, RATE_HZ), room)
-        return _balanced(ambience(name, n, rng), cue.pan) if n > 0 else None
+        return balanced(ambience(name, n, rng), cue.pan) if n > 0 else None
     if room <= 0:
         return None
     if name in EFFECTS:
@@ -99,11 +93,11 @@ def _make_cue(cue: Cue, name: str, room: int, rng: np.random.Generator) -> Sampl
     else:
         # An ambience asked for as an effect is a short stretch of it.
         piece = ambience(name, int(min(max(span, 2.0), 6.0) * RATE_HZ), rng) * np.float32(amplitude(6.0))
-    if _FAR.search(cue.name.lower()):
+    if FAR.search(cue.name.lower()):
         piece = _far_away(piece)
     if piece.shape[1] > room:
         piece = fade_edges(piece[:, :room], 0.001, 0.25)
-    return _balanced(piece, cue.pan)
+    return balanced(piece, cue.pan)
 
 
 def _far_away(piece: Samples) -> Samples:
@@ -113,15 +107,3 @@ def _far_away(piece: Samples) -> Samples:
     far = fade_edges(0.6 * dull + echo, 0.001, 0.4)
     loudest = max(float(np.abs(far).max()), 1e-9)
     return np.asarray(far * np.float32(0.45 * float(np.abs(piece).max()) / loudest), dtype=np.float32)
-
-
-def _balanced(piece: Samples, position: float) -> Samples:
-    """Return a stereo piece moved to `position` with constant power; its own width narrows as it moves away."""
-    if position == 0:
-        return piece
-    angle = (position + 1) * np.pi / 4
-    left, right = np.sqrt(2) * np.cos(angle), np.sqrt(2) * np.sin(angle)
-    keep = 1 - abs(position)
-    middle = piece.mean(axis=0, keepdims=True)
-    narrow = keep * piece + (1 - keep) * middle
-    return np.asarray(narrow * np.array([[left], [right]]), dtype=np.float32)
