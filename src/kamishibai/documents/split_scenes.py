@@ -12,7 +12,7 @@ import pysbd
 
 from kamishibai.documents.languages import is_spaceless
 
-__all__ = ["Passage", "is_wordless", "measure", "plain", "split_passages"]
+__all__ = ["Passage", "is_wordless", "measure", "plain", "sentences", "split_passages"]
 
 SHORT, LONG, TOO_LONG = 8, 25, 32
 """Words: shorter sentences join a neighbour, longer ones stand alone, and beyond the last are cut at a clause."""
@@ -171,7 +171,7 @@ def _scenes(unit: str, number: int) -> list[Passage]:
     if measure(text) <= LONG and len(text) <= MAX_CHARS:
         pieces = [text]
     else:
-        pieces = _merge([part for s in _sentences(text) for part in _cut(s)])
+        pieces = _merge([part for s in sentences(text) for part in _cut(s)])
     return [Passage(piece, number, speaker or said_by(piece)) for piece in pieces if not is_wordless(piece)]
 
 
@@ -212,7 +212,8 @@ def _segmenter() -> pysbd.Segmenter:
     return pysbd.Segmenter(language="en", clean=False)
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
+    """Return the sentences of `text`, stripped; a quotation and who says it stay together."""
     if is_spaceless(text):
         found = re.findall(r".+?(?:[。！？!?…]+[」』”’）)]*|$)", text, flags=re.S)
     elif re.search(r"[।۔؟]", text):

@@ -20,7 +20,7 @@ from kamishibai.documents.spoken import read_aloud
 from kamishibai.documents.takes import Word
 from kamishibai.gates.variants import expand, one_spelling
 
-__all__ = ["Heard", "Pair", "WordErrors", "heard_words", "normal_words", "word_errors"]
+__all__ = ["Heard", "Pair", "WordErrors", "compared_words", "heard_words", "normal_words", "word_errors"]
 
 LONGEST_JOIN = 4
 """As many words may be one written together."""
@@ -123,6 +123,12 @@ def heard_words(expected: Sequence[Word], heard: Sequence[Word], language: str =
         if opens and source not in found:
             found[source] = got_from[b.start]
     return tuple(Heard(expected=e, heard=h) for e, h in sorted(found.items()))
+
+
+def compared_words(texts: Sequence[str], language: str = "en") -> tuple[list[str], list[int]]:
+    """Return the words of all `texts`, read as one line, as they are compared, and which text each comes from."""
+    words, sources = _sourced(texts, language)
+    return [word.compared for word in words], sources
 
 
 def _written(words: Sequence[_Word]) -> str:

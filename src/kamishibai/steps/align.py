@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -29,8 +30,12 @@ SPOKEN = 0.34
 BREATH_S = 0.45
 """What follows on a line's last word within this time, where words are missing, is those words misheard."""
 BREAK_FRAMES = round(0.08 / FRAME_S)
+SPILL_FRAMES = round(0.4 / FRAME_S)
+"""How far beyond an aside's edge a line's own sound is looked for."""
 SNAP_S = (0.25, 0.4)
 """A word after a pause begins with the sound, when that is no further from where it was heard than this."""
+GHOST = 0.3
+"""Words between lines that are all less likely than this were made of a breath or a noise: no aside."""
 UNCERTAIN_S = 0.15
 """How far an ear's word times may be off."""
 
@@ -73,8 +78,6 @@ class Alignment(Frozen):
     extras: tuple[Extra, ...] = ()
     heard: float = Field(default=0.0, ge=0, le=1)
     """Which part of the story's words was heard as it is written, in order."""
-    ear_late_s: float = 0.0
-    """How much later than the sound the ear puts words that follow a pause, in the middle; word times allow for it."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,10 @@ def align(lines: Sequence[str], heard: Sequence[Word], power: Levels, language: 
         if texts and sum(f is not None and f.kind != "other" for f in line) < max(1.0, SPOKEN * len(texts))
     ]
     spans = _spans([[] if i in missing else line for i, line in enumerate(found)], tokens)
-    edges = _edges(spans, tokens, power)
     loud = _loud(power)
-    late = _lateness(spans, tokens, loud)
+    edges = _edges(spans, tokens, power, loud)
     cuts = [
-        None if span is None else _cut(words, owners, line, span, edge, tokens, loud, late)
+        None if span is None else _cut(words, owners, line, span, edge, tokens, loud)
         for words, (_, owners), line, span, edge in zip(spoken, wanted, found, spans, edges, strict=True)
     ]
     return Alignment(
@@ -124,7 +126,6 @@ def align(lines: Sequence[str], heard: Sequence[Word], power: Levels, language: 
         ),
         extras=_extras(spans, tokens, heard),
         heard=exact / total if total else 0.0,
-        ear_late_s=round(late, 3),
     )
 
 
@@ -183,7 +184,8 @@ def _extras(
             runs[-1].append(word)
         else:
             runs.append([word])
-    return tuple(Extra(start=heard[run[0]].start, text=" ".join(heard[i].text for i in run)) for run in runs)
+    said = [run for run in runs if max(heard[i].probability for i in run) >= GHOST]
+    return tuple(Extra(start=heard[run[0]].start, text=" ".join(heard[i].text for i in run)) for run in said)
 
 
 def _elsewhere(wanted: Sequence[str], tokens: Sequence[_Token]) -> Fraction | None:
@@ -197,30 +199,45 @@ def _elsewhere(wanted: Sequence[str], tokens: Sequence[_Token]) -> Fraction | No
 
 # ------------------------------------------------------------------------------------------ where to cut
 def _edges(
-    spans: Sequence[tuple[int, int] | None], tokens: Sequence[_Token], power: Levels
+    spans: Sequence[tuple[int, int] | None],
+    tokens: Sequence[_Token],
+    power: Levels,
+    loud: npt.NDArray[np.bool_],
 ) -> list[tuple[int, int]]:
-    """Return, for each line, the frames between which its sound lies: the quietest points beside it."""
+    """Return, for each line, the frames between which its sound lies: the quietest points beside it.
+
+    Beside another line the quietest point is all there is. Beside an aside, which may be a word that the ear made
+    of the line's own last sound, what still sounds there is the line's until it pauses.
+    """
+    quiet = np.flatnonzero(_pauses(loud))
 
     def between(before: int, after: int) -> int:
-        """Return the quietest frame between two tokens that follow one another."""
         one, other = tokens[before], tokens[after]
         first = max((one.start + one.end) / 2, one.end - UNCERTAIN_S)
-        last = min((other.start + other.end) / 2, other.start + UNCERTAIN_S)
-        return quietest(power, round(first / FRAME_S), max(round(last / FRAME_S), round(first / FRAME_S) + 1))
+        last = max(min((other.start + other.end) / 2, other.start + UNCERTAIN_S), first + FRAME_S)
+        return quietest(power, round(first / FRAME_S), round(last / FRAME_S))
 
+    # A place at which one line ends and the next begins is there twice.
+    places = Counter(place for span in spans if span is not None for place in span)
     edges = []
     for span in spans:
         if span is None:
             edges.append((0, 0))
             continue
         first, last = span
-        edges.append(
-            (
-                between(first - 1, first) if first else 0,
-                between(last - 1, last) if last < len(tokens) else len(power),
-            )
-        )
+        low = between(first - 1, first) if first else 0
+        high = between(last - 1, last) if last < len(tokens) else len(power)
+        if first and places[first] == 1:
+            low = max((int(k) for k in quiet if low - SPILL_FRAMES <= k <= low), default=low)
+        if last < len(tokens) and places[last] == 1:
+            high = min((int(k) for k in quiet if high <= k <= high + SPILL_FRAMES), default=high)
+        edges.append((low, high))
     return edges
+
+
+def _pauses(loud: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which frames lie in the middle of a pause."""
+    return np.convolve(loud, np.ones(BREAK_FRAMES), mode="same") < 0.5
 
 
 def _loud(power: Levels) -> npt.NDArray[np.bool_]:
@@ -243,19 +260,6 @@ def _onset(loud: npt.NDArray[np.bool_], start_s: float) -> float | None:
     return min(found, key=lambda k: abs(k - frame)) * FRAME_S if found else None
 
 
-def _lateness(
-    spans: Sequence[tuple[int, int] | None], tokens: Sequence[_Token], loud: npt.NDArray[np.bool_]
-) -> float:
-    """Return the median of how much later than the sound the ear puts words that follow a pause."""
-    found = []
-    for span in spans:
-        for index in range(*span) if span is not None else ():
-            onset = _onset(loud, tokens[index].start)
-            if onset is not None:
-                found.append(tokens[index].start - onset)
-    return float(np.median(found)) if len(found) >= 3 else 0.0
-
-
 def _cut(
     words: Sequence[SpokenWord],
     owners: Sequence[int],
@@ -264,7 +268,6 @@ def _cut(
     edge: tuple[int, int],
     tokens: Sequence[_Token],
     loud: npt.NDArray[np.bool_],
-    late: float,
 ) -> LineCut:
     first, last = tokens[span[0]], tokens[span[1] - 1]
     low = max(edge[0], round((first.start - EARLY_S) / FRAME_S))
@@ -282,7 +285,7 @@ def _cut(
         times[owner] = (times[owner][0] if owner in times else one, other)
     for owner, (one, other) in times.items():
         onset = _onset(loud, one)
-        times[owner] = (one - late if onset is None else onset, other)
+        times[owner] = (one if onset is None else onset, other)
     said = [index for index, word in enumerate(words) if word.spoken]
     placed = _placed(words, said, times, begin * FRAME_S, finish * FRAME_S)
     inside = [t.text for i, t in enumerate(tokens[span[0] : span[1]], span[0]) if not _is_found(i, line)]
