@@ -15,6 +15,7 @@ from kamishibai.work.key import content_hash
 __all__ = ["StudioSource", "open_source", "read_board"]
 
 STORY_SUFFIXES = (".txt", ".md", ".markdown", ".text", "")
+SOUND_SUFFIXES = (".wav", ".mp3", ".m4a", ".aac", ".flac", ".ogg", ".opus", ".wma", ".aiff", ".aif", ".caf")
 OUT = Path("film")
 
 
@@ -55,7 +56,9 @@ def open_source(source: str | Path, out: Path | None = None, *, text: bytes | No
         raise DocumentError(
             f"a story is a .txt or .md file, not {path.suffix}",
             where=str(path),
-            hint="`kamishibai show FILE` looks into a film; `kamishibai make STORY` makes one",
+            hint=f"`kamishibai make --narration {path}` makes a film of a recording"
+            if path.suffix.lower() in SOUND_SUFFIXES
+            else "`kamishibai show FILE` looks into a film; `kamishibai make STORY` makes one",
         )
     reading = read_story(path)
     return StudioSource(out or OUT / slug(path.stem), reading, str(path.absolute()), path.read_bytes())

@@ -59,6 +59,9 @@ class Settings(Frozen):
     """Who moves the pictures."""
     voice: str = "auto"
     """Who speaks. `auto` is the storyboard's voice, else the default; `none` is silence with captions."""
+    narration: Path | None = None
+    """A recording of somebody who reads the story; in the project's file, relative to its folder. Then no model
+    speaks. Only what is in the recording counts, not its name."""
     music: str = "auto"
     """A model, or ``none`` for a film without music."""
     sound: str = "auto"
@@ -170,7 +173,10 @@ def read_settings(
     """
     layers: list[tuple[str, dict[str, Any]]] = []
     if folder is not None and (folder / FILE).is_file():
-        layers.append((str(folder / FILE), _from_file(folder / FILE)))
+        said = _from_file(folder / FILE)
+        if isinstance(said.get("narration"), str):
+            said["narration"] = folder / said["narration"]
+        layers.append((str(folder / FILE), said))
     layers.append(("environment", _from_environment(os.environ if environment is None else environment)))
     layers.append(("command line", {k: v for k, v in (given or {}).items() if v is not None}))
     merged: dict[str, Any] = {}

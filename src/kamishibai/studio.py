@@ -17,7 +17,7 @@ from kamishibai.documents.storyboard import Storyboard
 from kamishibai.errors import DamagedError, UsageError
 from kamishibai.exports.files import FilmFiles
 from kamishibai.models import registry
-from kamishibai.models.kinds import ASKS
+from kamishibai.models.kinds import ASKS, TAKES
 from kamishibai.opening import StudioSource, open_source, read_board
 from kamishibai.project import Project, slug
 from kamishibai.recipe import Recipe, read_recipe
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from kamishibai.exports.comparison import Comparison
     from kamishibai.planning import FilmPlan
     from kamishibai.trial import Trial
+    from kamishibai.writing import Written
 
 __all__ = ["FilmFiles", "ModelCard", "Studio", "StudioBoard"]
 
@@ -156,11 +157,56 @@ class Studio:
         notes = (*opened.reading.notes, *planned.notes)
         return StudioBoard(project.folder, planned.storyboard, notes)
 
+    def write(
+        self,
+        idea: str = "",
+        out: Path | None = None,
+        *,
+        image: Path | None = None,
+        lines: int = 4,
+        language: str | None = None,
+        force: bool = False,
+    ) -> Written:
+        """Have the text model write a story of `idea`, or of the picture `image`, to a file that `make` takes.
+
+        Parameters
+        ----------
+        out
+            The story's file; None: named after its title, in this folder. A picture is kept beside it as PNG, and is
+            what the main character looks like.
+        image
+            A picture that the critic describes.
+        lines
+            How many, 1 to 60; each is one scene.
+        language
+            Such as ``en``; None: the idea's.
+        force
+            Files that are there already are written over.
+
+        Raises
+        ------
+        KamishibaiError
+            When the text model writes no stories, what came back was none, or a file would be written over.
+        """
+        from kamishibai import writing
+
+        wish = writing.check_wish(idea, image, lines, language, out, force)
+        settings = self._settings(None)
+        writer = writing.choose_writer(settings)
+        critic = writing.choose_critic(settings) if wish.image is not None else None
+        if settings.offline:
+            keep_offline()
+        self._check_terms([one for one in (writer, critic) if one is not None], settings)
+        with self._runner(settings.model_copy(update={"workers": 0})) as runner:
+            return writing.write_story(
+                wish, settings, writer, critic, runner.store, lambda call: runner.run([call])[0]
+            )
+
     # ------------------------------------------------------------------ film
 
     def make(
         self,
-        source: str | Path,
+        source: str | Path | None = None,
         out: Path | None = None,
         *,
         text: bytes | None = None,
@@ -169,15 +215,19 @@ class Studio:
     ) -> FilmFiles:
         """Make the film of a story, a storyboard or a project folder; whatever is current is not made again.
 
-        With `update_lock`, weights that are not those of the project's lock are accepted and written to it.
+        Without a `source` the story is what is heard in the recording that the setting `narration` names; it is
+        written to ``story.txt`` in the film's folder, where it can be edited. With `update_lock`, weights that are
+        not those of the project's lock are accepted and written to it.
 
         Raises
         ------
         KamishibaiError
             With what happened, where, what was kept and what to do next.
         """
-        opened = open_source(source, out, text=text)
         began = time.perf_counter()
+        if source is None:
+            source, out = self._story_of_recording(out)
+        opened = open_source(source, out, text=text)
         with Project(opened.folder) as project:
             settings = self._settings(project.folder)
             with self._runner(settings) as runner:
@@ -192,6 +242,26 @@ class Studio:
                     self._note(f"{error}; making {count} damaged results again", warn=True)
                     files = self._film(project, planned, settings, runner, update_lock)
         return files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
+
+    def _story_of_recording(self, out: Path | None) -> tuple[Path, Path]:
+        """Return the story that is heard in the recording of the settings, written down, and the film's folder."""
+        from kamishibai.narrating import folder_of, written_story
+        from kamishibai.steps.recording import recording_digest
+
+        recording = self._settings(out).narration
+        if recording is None:
+            raise UsageError(
+                "there is no story", hint="name a story file, or a recording of one with --narration"
+            )
+        recording_digest(recording)  # before a folder is made for it
+        folder = folder_of(recording, out)
+        settings = self._settings(folder)
+        with Project(folder) as project, self._runner(settings) as runner:
+            ear = choose("ear", settings.ear, settings.options)
+            path, note = written_story(project, recording, ear, runner)
+        if note:
+            self._note(note)
+        return path, folder
 
     def plan(self, source: str | Path, out: Path | None = None, *, text: bytes | None = None) -> FilmPlan:
         """Return what `make` would do and take, without doing it: no folder is made, no model is loaded.
@@ -229,8 +299,17 @@ class Studio:
         wanted = {kind: getattr(settings, kind) for kind in FILM_KINDS}
         if wanted["voice"] == "auto" and board.voice:
             wanted["voice"] = board.voice
-        chosen = {kind: choose(kind, wanted[kind], settings.options) for kind in FILM_KINDS}
-        chosen |= own_voices(board, chosen["voice"], settings.options)
+        spoken = settings.narration is None
+        chosen = {
+            kind: choose(kind, wanted[kind], settings.options)
+            if spoken or kind != "voice"
+            else Chosen(kind="voice", id=None, why="the narration is a recording")
+            for kind in FILM_KINDS
+        }
+        if spoken:
+            chosen |= own_voices(board, chosen["voice"], settings.options)
+        elif settings.voice != "auto":
+            self._note(f"{settings.voice} does not speak: the narration is a recording", warn=True)
         for id_, options in settings.options.items():
             if id_ in registry.KINDS:
                 continue  # whoever was chosen took them, or refused them
@@ -333,7 +412,13 @@ class Studio:
             if chosen.id is not None:
                 model = registry.make(chosen.id, chosen.options)
                 made_by[kind] = [chosen.id, model.version, model.weights(), chosen.options, chosen.speaker]
-        plain = settings.model_dump(mode="json", exclude={"workers", "cache", "offline", "commercial_safe"})
+        unkeyed = {"workers", "cache", "offline", "commercial_safe", "narration"}
+        plain = settings.model_dump(mode="json", exclude=unkeyed)
+        recording = None
+        if settings.narration is not None:
+            from kamishibai.steps.recording import recording_digest
+
+            recording = recording_digest(settings.narration)
         return content_hash(
             canonical_json(
                 {
@@ -341,6 +426,7 @@ class Studio:
                     "board": board.model_dump(mode="json", by_alias=True),
                     "settings": plain,
                     "models": made_by,
+                    "narration": recording,
                     "own": {who: ref.sha256 for who, ref in own.items()},
                 }
             )
@@ -368,8 +454,7 @@ class Studio:
     ) -> tuple[Answer, Store]:
         """Have one model answer one ask; return its answer and the store that holds its files."""
         settings = self._settings(None)
-        kind = registry.kind_of(id_)
-        takes = ASKS[kind][1]
+        takes = TAKES[type(ask)]
         merged = {**options_for(id_, settings.options), **(options or {})}
         store = Store(settings.cache or default_cache())
         with LocalRunner(store, 0, self._listen, self._stop) as runner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from kamishibai.cli import options
@@ -25,7 +26,7 @@ __all__ = ["board", "make"]
 
 
 def make(
-    story: options.Story,
+    story: options.StoryOrNone = None,
     out: options.Out = None,
     replan: options.Replan = False,
     aspect: Annotated[
@@ -71,6 +72,15 @@ def make(
     picture: Annotated[str | None, model_option("picture", "draws")] = None,
     motion: Annotated[str | None, model_option("motion", "moves the pictures")] = None,
     voice: Annotated[str | None, model_option("voice", "speaks", "narration")] = None,
+    narration: Annotated[
+        Path | None,
+        option(
+            "--narration",
+            metavar="FILE",
+            help="A recording of the story, in place of a voice. Without STORY it becomes the story too.",
+            panel=MODELS,
+        ),
+    ] = None,
     music: Annotated[str | None, model_option("music", "composes", "music")] = None,
     sound: Annotated[str | None, model_option("sound", "makes the sounds", "sounds")] = None,
     ear: Annotated[str | None, model_option("ear", "checks the narration", "check")] = None,
@@ -173,6 +183,7 @@ def make(
 
     settings = {
         "text": text, "picture": picture, "motion": motion, "voice": voice, "music": music, "sound": sound,
+        "narration": narration,
         "ear": ear, "eye": eye, "critic": critic, "gates": options.gate_modes(gates) or None,
         "thresholds": options.thresholds(threshold) or None, "retakes": retakes, "retake_minutes": retake_minutes,
         "best_of": best_of, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,

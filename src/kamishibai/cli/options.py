@@ -14,7 +14,7 @@ from kamishibai.errors import UsageError
 
 __all__ = [
     "Aspect", "Cache", "Captions", "Debug", "Gates", "Json", "Move", "OneJson", "Options", "Out", "Quality", "Quiet",
-    "Replan", "Seed", "Story", "Thresholds", "gate_modes", "ids_like", "model_option", "model_options", "option",
+    "Replan", "Seed", "Story", "StoryOrNone", "Thresholds", "gate_modes", "ids_like", "model_option", "model_options", "option",
     "standard_input", "thresholds",
 ]  # fmt: skip
 
@@ -92,6 +92,14 @@ def model_option(kind: str, does: str, without: str = "") -> Any:
 
 Story = Annotated[
     str,
+    typer.Argument(
+        metavar="STORY",
+        help="A .txt or .md story, a storyboard.yaml, a project folder, or - for standard input.",
+        show_default=False,
+    ),
+]
+StoryOrNone = Annotated[
+    str | None,
     typer.Argument(
         metavar="STORY",
         help="A .txt or .md story, a storyboard.yaml, a project folder, or - for standard input.",
@@ -224,7 +232,7 @@ def thresholds(given: list[str] | None) -> dict[str, dict[str, float]]:
     return found
 
 
-def standard_input(source: str) -> bytes | None:
+def standard_input(source: str | None) -> bytes | None:
     """Return what stands on standard input when `source` is ``-``; None otherwise."""
     if source != "-":
         return None

@@ -17,8 +17,13 @@ from kamishibai.work.events import Event
 __all__ = ["Bars", "Lines", "Quiet", "Stage", "View", "time_left"]
 
 STAGES = {
+    "write": "Writing the story",
     "board": "Planning the storyboard",
     "speak": "Speaking the lines",
+    "recording": "Reading the recording",
+    "hear": "Listening to the recording",
+    "align": "Finding the lines",
+    "cut": "Cutting out the lines",
     "cast": "Drawing the cast",
     "draw": "Drawing the scenes",
     "move": "Moving the pictures",
@@ -35,6 +40,7 @@ STAGES = {
     "join": "Joining and measuring",
     "try": "Working",
     "pull": "Downloading",
+    "convert": "Converting",
     "verify": "Checking",
 }
 

@@ -26,7 +26,7 @@ from kamishibai.documents.yaml_nodes import (
 )
 from kamishibai.errors import DocumentError
 
-__all__ = ["MAX_BYTES", "MAX_SCENES", "Reading", "parse_story", "read_story"]
+__all__ = ["MAX_BYTES", "MAX_SCENES", "Reading", "parse_story", "read_story", "title_of_file"]
 
 MAX_BYTES = 5_000_000
 MAX_SCENES = 500
@@ -65,7 +65,7 @@ def read_story(path: Path) -> Reading:
         raise DocumentError(f"cannot be read: {reason}", where=str(path)) from error
     if size > MAX_BYTES:
         raise _too_large(size, str(path))
-    return parse_story(data, source=str(path), title=_title_of_file(path))
+    return parse_story(data, source=str(path), title=title_of_file(path))
 
 
 def parse_story(data: bytes | str, *, source: str = "standard input", title: str = "") -> Reading:
@@ -119,7 +119,8 @@ def _did_you_mean(path: Path) -> str | None:
     return f"did you mean {path.parent / near[0]}?" if near else "check the name, or use - for standard input"
 
 
-def _title_of_file(path: Path) -> str:
+def title_of_file(path: Path) -> str:
+    """Return a title from a file's name; empty when that has no letters."""
     words = re.sub(r"[-_\s]+", " ", path.stem).strip()
     return words[:1].upper() + words[1:] if not is_wordless(words) else ""
 

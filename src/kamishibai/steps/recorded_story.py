@@ -111,11 +111,12 @@ def _joined(lines: Sequence[Line], room: int) -> list[Line]:
     for line in lines:
         near = out and line[0].start - out[-1][-1].end < (TOGETHER_S if room == LONG else 1e9)
         size = measure(_text(line))
-        if near and (min(size, measure(_text(out[-1]))) < SHORT or room > LONG):
-            if size + measure(_text(out[-1])) <= room:
-                out[-1] = [*out[-1], *line]
-                continue
-        out.append(line)
+        before = measure(_text(out[-1])) if out else 0
+        short = min(size, before) < SHORT or room > LONG
+        if near and short and size + before <= room:
+            out[-1] = [*out[-1], *line]
+        else:
+            out.append(line)
     return out
 
 
