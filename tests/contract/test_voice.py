@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,30 @@ def desk(tmp_path: Path) -> Iterator[StoreDesk]:
         yield desk
 
 
-@pytest.fixture(scope="module", params=registry.ids("voice"))
+ON_TORCH = ("voice:bark", "voice:vits", "voice:speecht5")
+"""They take their weights from a tiny checkpoint of their name."""
+
+
+def voices() -> list[Any]:
+    """Return every voice; those on torch run with the slow tests."""
+    return [
+        pytest.param(id_, marks=pytest.mark.slow if id_ in ON_TORCH else ()) for id_ in registry.ids("voice")
+    ]
+
+
+@pytest.fixture(scope="module", params=voices())
 def voice(request: pytest.FixtureRequest) -> Iterator[Model[Any, Any]]:
-    model = registry.make(request.param)
+    if request.param in ON_TORCH:
+        tiny: Callable[[str], Path] = request.getfixturevalue("tiny")
+        folder = tiny(request.param.partition(":")[2])
+        own = (
+            {"speaker": f"{folder}/speakers", "vocoder": f"{folder}/vocoder"}
+            if folder.name == "speecht5"
+            else {}
+        )
+        model = registry.make(f"{request.param}:{folder}", {"device": "cpu", **own})
+    else:
+        model = registry.make(request.param)
     model.load()
     yield model
     model.unload()

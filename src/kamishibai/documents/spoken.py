@@ -14,6 +14,7 @@ from kamishibai.documents.abbreviations import ABBREVIATIONS, NEVER_ENDS, STARTE
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.reading import say, without_markup
 from kamishibai.documents.spot import Spot
+from kamishibai.documents.vocal_cues import vocal_cues
 
 __all__ = ["ShownWord", "SpokenWord", "is_english", "read_aloud", "shown_words", "spoken_text"]
 
@@ -21,7 +22,7 @@ Mark = Literal["", ",", ";", ":", "—", "…", ".", "!", "?"]
 End = Literal["", "sentence", "paragraph"]
 
 OPENING = frozenset("\"'“‘‚„«‹([{<¿¡*_~`—–―-…")
-CLOSING = frozenset("\"'”’»›)]}>*_~`—–―-….,;:!?‽،؛؟。、！？；：")
+CLOSING = frozenset("\"'”’»›)]}>*_~`—–―-….,;:!?‽،؛؟。、！，？；：")
 BREAKING_DASHES = ("—", "―", "--", "...", "…")
 MARKS: tuple[tuple[str, Mark], ...] = (
     ("?؟？‽", "?"),
@@ -31,7 +32,7 @@ MARKS: tuple[tuple[str, Mark], ...] = (
     ("—―–", "—"),
     (":：", ":"),
     (";؛；", ";"),
-    (",،、)]", ","),
+    (",，،、)]", ","),
 )
 """Strongest first; a word takes the strongest mark that follows it."""
 UNSPACED = (
@@ -86,11 +87,14 @@ def shown_words(text: str) -> tuple[ShownWord, ...]:
 def read_aloud(text: str, language: str = "en") -> tuple[SpokenWord, ...]:
     """Return every shown word of `text` with the words an English voice says for it.
 
-    For other languages the words are said as they are written, without their punctuation.
+    For other languages the words are said as they are written, without their punctuation. Cues that a voice
+    acts (``[laughs]``) are silent.
     """
     shown = shown_words(text)
     english = is_english(language)
     split = [_peel(without_markup(word.shown) if english else word.shown) for word in shown]
+    for index in vocal_cues([word.shown for word in shown]):
+        split[index] = (split[index][0], "", split[index][2])
     cores = [core for _, core, _ in split]
     words: list[SpokenWord] = []
     for index, (word, (opening, core, closing)) in enumerate(zip(shown, split, strict=True)):

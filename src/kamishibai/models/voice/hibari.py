@@ -11,7 +11,6 @@ import hashlib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from importlib.resources import files
 from typing import Any, ClassVar
 
@@ -23,7 +22,6 @@ from kamishibai.documents.abbreviations import SYMBOLS
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.reading_time import reading_words
 from kamishibai.documents.spoken import SpokenWord, is_english, read_aloud, shown_words, spoken_text
-from kamishibai.documents.takes import Word
 from kamishibai.documents.time import sample_at, samples_to_time
 from kamishibai.errors import ModelError, UnsupportedError
 from kamishibai.media.sound import RATE_HZ, encode_wav, resample
@@ -32,6 +30,7 @@ from kamishibai.models.base import Desk, Licence, Model, Needs
 from kamishibai.models.kinds import Speak, Speech
 from kamishibai.models.voice.onnx_outputs import expose
 from kamishibai.models.voice.phonemes import PhonemeReader
+from kamishibai.models.voice.spoken_pieces import timed
 
 __all__ = ["Hibari"]
 
@@ -66,7 +65,7 @@ class Hibari(Model[Speak, Speech]):
     """Reads English aloud in the voice that ships with the package (``heart``, American, female)."""
 
     id: ClassVar[str] = "voice:hibari"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     asks: ClassVar[type[Frozen]] = Speak
     supports: ClassVar[frozenset[str]] = frozenset({"seed"})
     batch = 16
@@ -191,7 +190,7 @@ class Hibari(Model[Speak, Speech]):
         return Speech(
             sound=desk.save(encode_wav(sound[None, :]), "audio/wav"),
             seconds=samples_to_time(len(sound), RATE_HZ),
-            words=_timed(words, spans, samples),
+            words=timed(words, spans, samples, MODEL_RATE_HZ),
             spoken=spoken_text(words),
         )
 
@@ -326,28 +325,3 @@ def _foreign(character: str) -> bool:
         return False
     plain = unicodedata.normalize("NFKC", character)[0]
     return not unicodedata.name(plain, "").startswith(("LATIN", "MODIFIER", "FEMININE", "MASCULINE"))
-
-
-def _timed(words: Sequence[SpokenWord], spans: dict[int, tuple[int, int]], samples: int) -> tuple[Word, ...]:
-    """Return every shown word with its time; silent ones stand in the gap between their neighbours."""
-    out = []
-    clock = Fraction(1, MODEL_RATE_HZ)
-    for index, word in enumerate(words):
-        if index in spans:
-            start, end = spans[index]
-        else:
-            start = max((e for i, (_, e) in spans.items() if i < index), default=0)
-            end = min((s for i, (s, _) in spans.items() if i > index), default=samples)
-        end = min(samples, max(end, start + 1))
-        same = word.spoken.casefold() == word.shown.strip(".,;:!?…\"'“”‘’()—-").replace("’", "'").casefold()
-        out.append(
-            Word(
-                text=word.shown,
-                start=start * clock,
-                end=end * clock,
-                first=word.first,
-                last=word.last,
-                spoken="" if same else word.spoken,
-            )
-        )
-    return tuple(out)
