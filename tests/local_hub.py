@@ -316,3 +316,32 @@ def _handler(hub: LocalHub) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(body)
 
     return Handler
+
+
+def pretrained(model_type: str = "whisper", **more: bytes) -> dict[str, bytes]:
+    """Return the files of a repo with a model of transformers in every form that hubs keep, and much that is not loaded."""
+    files = {
+        "config.json": json.dumps({"model_type": model_type, "torch_dtype": "float32"}).encode(),
+        "README.md": b"---\nlicense: mit\n---\n# A model\n",
+        "LICENSE": b"MIT",
+        "tokenizer.json": b"{}",
+        "tokenizer_config.json": b"{}",
+        "generation_config.json": b"{}",
+        "chat_template.jinja": b"{{ messages }}",
+        "spiece.model": b"sentencepiece",
+        "merges.txt": b"#version\n",
+        "model.safetensors": safetensors(50_000, 1),
+        "model.fp16.safetensors": safetensors(25_000, 2),
+        "model.safetensors.index.fp32.json": b"{}",
+        "pytorch_model.bin": b"pickle",
+        "pytorch_model.bin.index.json": b"{}",
+        "tf_model.h5": b"h5",
+        "flax_model.msgpack": b"x",
+        "consolidated.safetensors": safetensors(400, 3),
+        "handler.py": b"import os",
+        "onnx/model.onnx": b"onnx",
+        "runs/events": b"x",
+        "speaker_embeddings/v2/en_speaker_6.npy": b"npy",
+        "speaker_embeddings/readme.html": b"x",
+    }
+    return {**files, **more}

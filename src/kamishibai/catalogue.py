@@ -35,6 +35,8 @@ class PresetCard(Frozen):
     download_mb: int | None = None
     """None: not known."""
     gated: bool = False
+    pickled: bool = False
+    """Its repo holds pickles alone, which a pull converts."""
     identity: bool = False
     """An IP-Adapter is known for it, which holds faces."""
     options: dict[str, Any] = Field(default_factory=dict)
@@ -124,10 +126,13 @@ def _with_variant(card: ModelCard) -> ModelCard:
 
 
 def _memory_mb(known: PresetCard) -> int:
-    """Return what a preset's weights would take of this machine's memory, once they are here."""
+    """Return what a preset's weights would take of this machine's memory, once they are here; 0: not known.
+
+    Of a model of transformers the size of its download is what can be known before; how it is stored is not.
+    """
     family = family_named(known.family)
     if family is None:
-        return 0
+        return known.download_mb or 0
     device = probe_without_torch()
     return plan_memory(
         device, family, known.download_mb or 0, *family.native, frames=family.frames
@@ -166,6 +171,7 @@ def _preset_card(preset: Preset) -> PresetCard:
         licence=preset.licence,
         download_mb=preset.download_mb,
         gated=preset.gated,
+        pickled=preset.pickled,
         identity=preset.ip_adapter is not None,
         options=dict(preset.options),
         memory=f"{preset.memory.text} ({preset.memory.source})" if preset.memory else "",

@@ -145,7 +145,7 @@ def test_a_pickle_names_the_conversion(hub: LocalHub) -> None:
 
 def test_a_repo_for_another_job_names_the_command_for_it(hub: LocalHub) -> None:
     hub.add(REPO, pipeline())
-    with pytest.raises(UnsupportedError, match="makes pictures"):
+    with pytest.raises(UnsupportedError, match="draws pictures"):
         pull.offer(REPO, "motion")
 
 

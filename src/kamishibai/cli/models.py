@@ -8,12 +8,11 @@ import typer
 from typer.core import TyperGroup
 
 from kamishibai.cli import options
-from kamishibai.cli.weights import ls, pull, rm, verify
+from kamishibai.cli.weights import convert, ls, pull, rm, verify
 from kamishibai.cli.weights_shown import megabytes
 
 if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
+    from rich.console import Console, Group
 
     from kamishibai.catalogue import ModelCard, PresetCard
 
@@ -48,7 +47,7 @@ def list_(
         str | None,
         typer.Argument(
             metavar="KIND|ID",
-            help="text, picture, motion, voice, music, sound, ear or eye; or one model, with or without its preset.",
+            help="text, picture, motion, voice, music, sound, ear, eye or critic; or one model, with or without its preset.",
             show_default=False,
         ),
     ] = None,
@@ -75,6 +74,7 @@ def list_(
 
 
 models.command("pull")(pull)
+models.command("convert")(convert)
 models.command("ls")(ls)
 models.command("rm")(rm)
 models.command("verify")(verify)
@@ -105,25 +105,28 @@ def _table(cards: list[ModelCard], console: Console) -> None:
             about.append(clean(_here(card)), style="yellow" if card.missing else "green")
         table.add_row(name, about)
         for preset in card.presets:
-            table.add_row("", _preset_line(preset))
+            table.add_row("", _preset_lines(preset))
     console.print(table)
     console.print()
     console.print(Text("* used when nothing else is asked for", style="dim"))
     console.print(Text("`kamishibai models ID` tells more of one, and what its options are", style="dim"))
 
 
-def _preset_line(preset: PresetCard) -> Text:
+def _preset_lines(preset: PresetCard) -> Group:
+    """Return a preset in two lines, or more that stay under each other in a narrow window."""
+    from rich.console import Group
+    from rich.padding import Padding
     from rich.text import Text
 
     from kamishibai.cli.console import clean
 
     size = megabytes(preset.download_mb * 10**6) if preset.download_mb else "size not known"
     may = "" if preset.licence.commercial else " (no commercial use)"
-    line = Text.assemble((f"  {clean(preset.name):<18}", "bold" if preset.here else ""), clean(preset.what))
-    line.append(f"\n{'':20}{clean(f'{size}, {preset.licence.name}{may}')}, ", style="dim")
+    line = Text.assemble((clean(preset.name), "bold" if preset.here else ""))
+    line.append(f"  {clean(f'{size}, {preset.licence.name}{may}')}, ", style="dim")
     here = "here" if preset.here else preset.problem or "not here"
     line.append(clean(here), style="green" if preset.here else "yellow")
-    return line
+    return Group(Padding(line, (0, 0, 0, 2)), Padding(Text(clean(preset.what)), (0, 0, 0, 4)))
 
 
 def _terms(card: ModelCard) -> str:
@@ -150,6 +153,8 @@ def _checkpoint_rows(card: ModelCard) -> list[tuple[str, str]]:
         ("weights", "on this machine" if preset.here else preset.problem or fetch),
         ("from", f"https://huggingface.co/{preset.repo} at {preset.revision}"),
     ]
+    if preset.pickled and not preset.here:
+        rows.append(("pickle", "its repo holds a pickle alone; `--convert` makes safetensors of it, once"))
     if preset.gated:
         rows.append(("gated", "the hub wants its terms agreed to, and `hf auth login`"))
     if preset.identity:

@@ -1,10 +1,10 @@
-"""models pull, ls, rm and verify: weights of generative models, fetched once and kept in the cache all programs share."""
+"""models pull, convert, ls, rm and verify: weights of generative models, fetched once and kept in a shared cache."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,11 +12,9 @@ from kamishibai.cli import options
 from kamishibai.cli.options import flag, option
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kamishibai.weights.soundness import Finding
 
-__all__ = ["ls", "pull", "rm", "verify"]
+__all__ = ["convert", "ls", "pull", "rm", "verify"]
 
 Name = Annotated[
     str,
@@ -48,6 +46,17 @@ def pull(
     with_identity: Annotated[
         bool, flag("--with-identity", help="Fetch the IP-Adapter too, which holds faces from scene to scene.")
     ] = False,
+    convert: Annotated[
+        bool,
+        flag(
+            "--convert",
+            help="Where a repo holds pickles alone, fetch them and convert them to safetensors once, in a process that "
+            "runs none of their code.",
+        ),
+    ] = False,
+    keep_pickle: Annotated[
+        bool, flag("--keep-pickle", help="Leave a converted pickle in the hub's cache, for other programs.")
+    ] = False,
     commercial_safe: Annotated[
         bool | None, flag("--commercial-safe", help="Refuse weights whose licence forbids commercial use.")
     ] = None,
@@ -60,21 +69,23 @@ def pull(
     """Fetch weights: shows size, licence and memory first, goes on where it was cut, checks every file.
 
     [dim]Examples:[/]  kamishibai models pull sdxl      kamishibai models pull motion:svd --yes
+          kamishibai models pull bark --convert
     """
     from kamishibai.catalogue import allowed_instead, pull_name
+    from kamishibai.cli.bringing import Bringing
     from kamishibai.cli.console import screen
     from kamishibai.cli.json_lines import JsonLines
     from kamishibai.cli.run import run, view_for
     from kamishibai.cli.weights_shown import id_of, megabytes, offer_facts, show_offer, show_pulled
     from kamishibai.settings import read_settings
     from kamishibai.steps.terms import Bound, refuse_bound, what_binds
-    from kamishibai.weights import pull as pulling
+    from kamishibai.weights.offers import offer
 
     settings = read_settings(Path.cwd(), {"offline": offline, "commercial_safe": commercial_safe})
     wanted, kind = pull_name(name)
     view = view_for(json=json, quiet=quiet)
     offered = run(
-        lambda listen, stop: pulling.offer(
+        lambda listen, stop: offer(
             wanted, kind, revision=revision, with_identity=with_identity, offline=settings.offline
         ),
         view_for(json=False, quiet=True),
@@ -83,25 +94,58 @@ def pull(
     if settings.commercial_safe and bound is not None:
         instead = allowed_instead(offered.kind) if offered.kind else ()
         refuse_bound([Bound(id=id_of(offered), licence=bound, instead=instead)])
-    if offered.missing:
+    pickled = bool(offered.to_convert)
+    if offered.missing or pickled:
         if not (json or quiet):
             show_offer(offered, screen())
+        command = f"kamishibai models pull {name}" + (f" --revision {revision}" if revision else "")
+        # `--yes` agrees to the download alone: reading a pickle is asked for by its own name.
         _ask(
-            f"Download {megabytes(offered.missing)}?",
-            yes,
-            f"kamishibai models pull {name}" + (f" --revision {revision}" if revision else ""),
+            f"Download {megabytes(offered.missing)}" + (" and convert the pickle?" if pickled else "?"),
+            yes and (convert or not pickled),
+            command + (" --convert" if pickled else ""),
         )
-
-    def work(listen: Any, stop: Any) -> Path:
-        return pulling.pull(offered, _reporter("pull", listen, stop)).path
-
-    path = run(work, view)
+    bring = Bringing(offered, convert=pickled, keep_pickle=keep_pickle)
+    path = run(lambda listen, stop: bring.now(listen, stop), view)
     if isinstance(view, JsonLines):
         view.result({**offer_facts(offered), "path": str(path)})
     elif quiet:
         screen().print(str(path), soft_wrap=True)
     else:
         show_pulled(offered, path, screen())
+
+
+def convert(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER", help="A model of transformers with pytorch_model.bin.", show_default=False
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Argument(metavar="OUT", help="The new folder; it must not be there yet.", show_default=False),
+    ],
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    debug: options.Debug = False,
+) -> None:
+    """Convert a folder's pickled weights to safetensors, in a process that runs none of their code.
+
+    [dim]Example:[/]  kamishibai models convert ~/models/my-bark ~/models/my-bark-safe
+    """
+    from kamishibai.cli.bringing import reporter
+    from kamishibai.cli.console import screen
+    from kamishibai.cli.json_lines import JsonLines
+    from kamishibai.cli.run import run, view_for
+    from kamishibai.pretrained.converting import convert as to_safetensors
+
+    view = view_for(json=json, quiet=quiet)
+    path = run(lambda listen, stop: to_safetensors(folder, out, reporter("convert", listen, stop)), view)
+    if isinstance(view, JsonLines):
+        view.result({"path": str(path)})
+    else:
+        screen().print(str(path), soft_wrap=True)
 
 
 def ls(json: options.OneJson = False, debug: options.Debug = False) -> None:
@@ -173,6 +217,7 @@ def verify(
     [dim]Example:[/]  kamishibai models verify sdxl --repair
     """
     from kamishibai.catalogue import pull_name
+    from kamishibai.cli.bringing import reporter
     from kamishibai.cli.console import screen
     from kamishibai.cli.json_lines import JsonLines
     from kamishibai.cli.run import run, view_for
@@ -184,13 +229,13 @@ def verify(
     settings = read_settings(Path.cwd())
     wanted = None if name is None else pull_name(name)[0]
     view = view_for(json=json, quiet=quiet)
-    found = run(lambda listen, stop: soundness.verify(wanted, _reporter("verify", listen, stop)), view)
+    found = run(lambda listen, stop: soundness.verify(wanted, reporter("verify", listen, stop)), view)
     broken = [one for one in found if one.state in ("damaged", "gone")]
     mended: list[Finding] = []
     if broken and repair:
         mended = run(
             lambda listen, stop: soundness.repair(
-                broken, _reporter("pull", listen, stop), offline=settings.offline
+                broken, reporter("pull", listen, stop), offline=settings.offline
             ),
             view_for(json=json, quiet=quiet),
         )
@@ -215,7 +260,7 @@ def verify(
         )
 
 
-# ------------------------------------------------------------------------------------------ asking and reporting
+# ------------------------------------------------------------------------------------------ asking
 def _ask(question: str, yes: bool, command: str) -> None:
     """Go on when the user agrees. Raises Cancelled when not, UsageError when there is nobody to ask."""
     from kamishibai.errors import Cancelled, UsageError
@@ -232,28 +277,3 @@ def _ask(question: str, yes: bool, command: str) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Cancelled("nothing was done", kept="everything, as it is")
-
-
-def _reporter(stage: str, listen: Any, stop: Callable[[], bool]) -> Callable[[str, int, int], None]:
-    """Return a listener that turns bytes into events, a few hundred in all, and ends when the user asks."""
-    from kamishibai.cli.weights_shown import megabytes
-    from kamishibai.errors import Cancelled
-    from kamishibai.work.events import Event
-
-    listen(Event(event="stage", stage=stage, total=1))
-    told = (-1, "")
-
-    def report(file: str, done: int, total: int) -> None:
-        nonlocal told
-        if stop():
-            raise Cancelled(
-                "stopped by you", kept="what came so far", hint="the same command goes on from here"
-            )
-        mark = (done * 400 // max(total, 1), file)
-        if mark != told:
-            told = mark
-            share = min(done / max(total, 1), 1.0)
-            text = f"{file}, {megabytes(done)} of {megabytes(total)}"
-            listen(Event(event="progress", stage=stage, scene=file, done=share, text=text))
-
-    return report

@@ -39,13 +39,18 @@ def terms_text(licence: Licence) -> str:
 def id_of(offered: Offer) -> str:
     """Return the id that a film asks for what is offered by; for a single file ``owner/name:file``."""
     from kamishibai.weights.checkpoint import flag_for
+    from kamishibai.weights.pretrained import PART_OF
 
     first = offered.parts[0]
-    if offered.family is None:
+    if offered.family is None and not offered.backend:
         return f"{first.repo}:{first.files[-1].name}"
+    if offered.pipeline in PART_OF:
+        return first.repo
     name = offered.preset.name if offered.preset and first.revision == offered.preset.revision else first.repo
     if not offered.preset and first.revision != "main":
         name = f"{first.repo}@{first.revision}"
+    if offered.family is None:
+        return f"{offered.backend}:{name}"
     return flag_for(offered.family.name, offered.kind, name).removeprefix("--").replace(" ", ":", 1)
 
 
@@ -54,9 +59,10 @@ def _memory(offered: Offer) -> str:
     from kamishibai.devices.device import probe_without_torch
     from kamishibai.devices.memory import plan_memory
 
-    family = offered.family
-    assert family is not None
     device = probe_without_torch()
+    family = offered.family
+    if family is None:
+        return _memory_of_pretrained(offered)
     plan = plan_memory(device, family, offered.weights_mb, *family.native, frames=family.frames)
     where = "main memory" if device.kind == "cpu" else device.name or device.kind
     need = f"about {megabytes(plan.estimate_mb * 10**6)} of this machine's {where}"
@@ -70,14 +76,36 @@ def _memory(offered: Offer) -> str:
     return need + slow[plan.offload]
 
 
+def _memory_of_pretrained(offered: Offer) -> str:
+    """Return how much memory a model of transformers would take here, by the size of its files."""
+    from kamishibai.devices.device import torch_name
+    from kamishibai.pretrained.opening import placing
+    from kamishibai.weights.pretrained import Pretrained
+
+    stored = offered.weights_mb
+    known = Pretrained(
+        name=offered.name, kind=offered.kind, model_type=offered.pipeline, path=offered.folder, weights_mb=stored,
+        half_mb=stored if offered.half else -(-stored // 2),
+    )  # fmt: skip
+    plan = placing(known)
+    where = "main memory" if plan.device.kind == "cpu" else torch_name(plan.device)
+    need = f"about {megabytes(plan.estimate_mb * 10**6)} of this machine's {where}"
+    if plan.offload:
+        return f"{need}, moving layers in and out: slow"
+    if plan.estimate_mb > plan.device.free_mb:
+        return f"{need}, which has {megabytes(plan.device.free_mb * 10**6)} free: too little"
+    return need
+
+
 def show_offer(offered: Offer, console: Console) -> None:
     """Show what a pull would bring: repo, commit, size, licence, memory and folder."""
     from kamishibai.cli.console import facts_table, notes_lines
+    from kamishibai.weights.checkpoint import MAKES
+    from kamishibai.weights.places import converted_cache
 
     rows = [("model", id_of(offered) + (f"  {offered.preset.what}" if offered.preset else ""))]
     if offered.kind:
-        makes = "clips" if offered.kind == "motion" else "pictures"
-        rows.append(("makes", f"{makes}, by {offered.pipeline}"))
+        rows.append(("does", f"{MAKES[offered.kind]}, by {offered.pipeline}"))
     for part in offered.parts:
         rows.append(
             (part.what, f"{part.repo} at {part.revision} ({part.commit[:12]}), {megabytes(part.size)}")
@@ -85,9 +113,19 @@ def show_offer(offered: Offer, console: Console) -> None:
         rows.append(("licence", "; ".join(t for t in (terms_text(part.licence), part.licence.source) if t)))
     here = offered.size - offered.missing
     rows.append(("to fetch", megabytes(offered.missing) + (f"; {megabytes(here)} are here" if here else "")))
-    if offered.family is not None:
+    if offered.kind:
         rows.append(("memory", _memory(offered)))
     rows.append(("folder", f"{offered.folder}, shared with other programs"))
+    if offered.to_convert:
+        size = megabytes(sum(part.pickled_bytes for part in offered.to_convert))
+        rows.append(
+            (
+                "pickle",
+                f"its weights are a pickle, which can run code as it is read. It is read once, in a process of its own "
+                f"that takes tensors and nothing else, and {size} of safetensors are written to {converted_cache()}; "
+                "then the pickle is deleted",
+            )
+        )
     console.print(facts_table(rows))
     for line in notes_lines(offered.notes):
         console.print(line)
@@ -100,6 +138,7 @@ def offer_facts(offered: Offer) -> dict[str, Any]:
         "kind": offered.kind,
         "pipeline": offered.pipeline,
         "bytes": offered.size,
+        "converted": any(part.pickles for part in offered.parts),
         "parts": [
             {
                 "what": part.what,
@@ -117,6 +156,7 @@ def offer_facts(offered: Offer) -> dict[str, Any]:
 def show_pulled(offered: Offer, path: Path, console: Console) -> None:
     """Show where it lies, and the commands that use it."""
     from kamishibai.cli.console import facts_table, next_lines
+    from kamishibai.weights.pretrained import PART_OF
 
     id_ = id_of(offered)
     console.print(
@@ -127,14 +167,18 @@ def show_pulled(offered: Offer, path: Path, console: Console) -> None:
         console.print(next_lines(_uses_of(id_, path)))
         return
     kind, _, rest = id_.partition(":")
-    first = (
-        f'kamishibai try {id_} "a fox in the snow"'
-        if kind == "picture"
-        else f"kamishibai try {id_} picture.png"
-    )
-    console.print(
-        next_lines([(first, "one alone"), (f"kamishibai make story.md --{kind} {rest}", "a film with it")])
-    )
+    if offered.pipeline in PART_OF:
+        console.print(next_lines([(f"kamishibai models {PART_OF[offered.pipeline]}", "what loads it")]))
+        return
+    alone = [(f"kamishibai try {id_} {TRIED[kind]}", "one alone")] if kind in TRIED else []
+    console.print(next_lines([*alone, (f"kamishibai make story.md --{kind} {rest}", "a film with it")]))
+
+
+TRIED = {
+    "picture": '"a fox in the snow"', "motion": "picture.png", "voice": '"Once upon a time."', "ear": "speech.wav",
+    "music": "calm --seconds 10", "sound": "rain --seconds 5", "text": "story.txt",
+}  # fmt: skip
+"""What `try` is given to try a model of each kind."""
 
 
 def _uses_of(id_: str, path: Path) -> list[tuple[str, str]]:
@@ -179,12 +223,14 @@ def _shelf_table(models: tuple[Shelved, ...]) -> Any:
     from kamishibai.cli.console import clean
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("repo", "serves", "revision", "size", "licence", "last used"):
+    for name in ("repo", "kind", "serves", "revision", "size", "licence", "last used"):
         table.add_column(name, overflow="fold")
     for one in models:
         used = datetime.fromtimestamp(one.last_used).strftime("%Y-%m-%d") if one.last_used else ""
         at = " ".join([*one.revisions, one.commit[:12]])
-        cells = [one.repo, ", ".join(one.serves), at, megabytes(one.bytes), terms_text(one.licence), used]
+        what = f"{one.kind}: {one.pipeline}" if one.kind else ""
+        repo = one.repo + (" (converted)" if one.converted else "")
+        cells = [repo, what, ", ".join(one.serves), at, megabytes(one.bytes), terms_text(one.licence), used]
         table.add_row(*(Text(clean(cell)) for cell in cells))
         if one.problem:
             table.add_row(Text(f"  {clean(one.problem)}", style="yellow"))

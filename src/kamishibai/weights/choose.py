@@ -9,10 +9,10 @@ from typing import Any
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.errors import UnsupportedError
-from kamishibai.weights import layout
+from kamishibai.weights import converted, ct2, layout
 from kamishibai.weights.hub import HubFile
 
-__all__ = ["Choice", "adapter_files", "pipeline_files"]
+__all__ = ["PAPERS", "Choice", "adapter_files", "pipeline_files", "pretrained_files"]
 
 _STEM = r"(?:diffusion_pytorch_model|model)"
 _WEIGHTS = re.compile(
@@ -22,9 +22,10 @@ _SHARDS = re.compile(
     rf"{_STEM}\.safetensors(?:\.index\.(?P<variant>\w+)|\.(?P<old>\w+)\.index|\.index)\.json"
 )
 _PICKLED = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
+_PICKLED_WEIGHTS = re.compile(r"pytorch_model(?:-\d{5}-of-\d{5})?\.bin|pytorch_model\.bin\.index\.json")
 _BESIDE = (".json", ".txt", ".model", ".jinja")
 """What a tokenizer, a scheduler or a configuration is kept in."""
-_PAPERS = re.compile(r"(?i)(readme\.md|licen[cs]e[\w.-]*|notice[\w.-]*)")
+PAPERS = re.compile(r"(?i)(readme\.md|licen[cs]e[\w.-]*|notice[\w.-]*)")
 """At the root of a repo: its card and its terms."""
 _CODE = "choose a repo whose parts all belong to diffusers and transformers"
 
@@ -34,6 +35,8 @@ class Choice(Frozen):
 
     files: tuple[HubFile, ...]
     notes: tuple[str, ...] = ()
+    pickles: tuple[str, ...] = ()
+    """Those of the files that are pickled weights; empty where there are others."""
 
 
 def pipeline_files(files: Iterable[HubFile], index: Mapping[str, Any], variant: str, where: str) -> Choice:
@@ -53,7 +56,7 @@ def pipeline_files(files: Iterable[HubFile], index: Mapping[str, Any], variant: 
         the repo asks for code of its own.
     """
     by_name = {file.name: file for file in files}
-    wanted = {name for name in by_name if name == layout.INDEX or _PAPERS.fullmatch(name)}
+    wanted = {name for name in by_name if name == layout.INDEX or PAPERS.fullmatch(name)}
     notes = []
     if not isinstance(index.get("_class_name"), str):
         raise UnsupportedError(
@@ -100,15 +103,53 @@ def adapter_files(files: Iterable[HubFile], name: str, image_encoder: str, where
             hint="leave out --with-identity",
         )
     wanted = {name, *weights, *(one for one in inside if one.endswith(_BESIDE) and not _is_shard_list(one))}
-    wanted |= {one for one in by_name if _PAPERS.fullmatch(one)}
+    wanted |= {one for one in by_name if PAPERS.fullmatch(one)}
     return Choice(files=tuple(by_name[one] for one in sorted(wanted)))
+
+
+def pretrained_files(files: Iterable[HubFile], where: str) -> Choice:
+    """Return what is downloaded of a model of transformers: configuration, tokenizer, speakers, and weights once.
+
+    Plain safetensors, whole or in shards; where there are none, the pickles, which are of use only when they are
+    converted; for a Whisper of CTranslate2 its own file.
+
+    Raises
+    ------
+    UnsupportedError
+        When it has no weights of either form.
+    """
+    by_name = {file.name: file for file in files}
+    root = [name for name in by_name if "/" not in name]
+    papers = {name for name in root if PAPERS.fullmatch(name)}
+    small = {
+        name
+        for name in root
+        if name.endswith((*_BESIDE, ".npy")) and not layout.is_weight_list(name) and name != layout.INDEX
+    }
+    speakers = {name for name in by_name if name.startswith("speaker_embeddings/") and name.endswith(".npy")}
+    weights = _weights(root, "", ("",))
+    pickles: list[str] = []
+    if not weights and ct2.has_layout(root):
+        return Choice(files=tuple(by_name[name] for name in sorted({*ct2.files_in(root), *papers})))
+    if not weights:
+        weights = pickles = [name for name in sorted(root) if _PICKLED_WEIGHTS.fullmatch(name)]
+        if converted.PICKLED in pickles:
+            weights = pickles = [converted.PICKLED]
+    if not weights or weights == [converted.INDEX]:
+        raise UnsupportedError(
+            "it has no weights that transformers would load: neither model.safetensors nor pytorch_model.bin",
+            where=where,
+            hint="choose another repo",
+        )
+    wanted = papers | small | speakers | set(weights)
+    return Choice(files=tuple(by_name[name] for name in sorted(wanted)), pickles=tuple(pickles))
 
 
 def _is_shard_list(name: str) -> bool:
     return _SHARDS.fullmatch(PurePosixPath(name).name) is not None
 
 
-def _weights(names: Iterable[str], variant: str) -> list[str]:
+def _weights(names: Iterable[str], variant: str, others: Iterable[str] = ("", "fp16")) -> list[str]:
     """Return the weight files of one part in the wanted variant, else in plain, else in half precision."""
     whole: dict[str, str] = {}
     shards: dict[str, list[str]] = {}
@@ -122,7 +163,7 @@ def _weights(names: Iterable[str], variant: str) -> list[str]:
                 whole.setdefault(way, name)
         elif found := _SHARDS.fullmatch(last):
             shards.setdefault(found["variant"] or found["old"] or "", []).append(name)
-    for way in (variant, "", "fp16"):
+    for way in (variant, *others):
         listed = any(name.endswith(".json") for name in shards.get(way, ()))
         # Where both are there, transformers takes the whole file and diffusers the list of shards.
         if way in whole and (not listed or PurePosixPath(whole[way]).name.startswith("model.")):

@@ -25,7 +25,7 @@ from kamishibai.weights.presets import Preset, nearest, preset, presets
 from kamishibai.weights.strangers import front_matter
 
 __all__ = [
-    "BESIDE", "CONFIG", "Pretrained", "backend_of", "digest_of", "files_of", "find", "refuse_code", "refuse_config",
+    "ASKING", "BESIDE", "CONFIG", "PART_OF", "Pretrained", "backend_of", "digest_of", "files_of", "find", "refuse_code", "refuse_config",
     "terms_of",
 ]  # fmt: skip
 
@@ -266,6 +266,10 @@ BACK_ENDS = {
     "llava": "critic:llava", "llava_next": "critic:llava", ct2.CT2: "ear:whisper",
 }  # fmt: skip
 """Which back-end runs a type of model."""
+
+
+PART_OF = {"hifigan": "voice:speecht5"}
+"""Types that are no model of their own, and the back-end that loads them beside its own weights."""
 
 
 def backend_of(config: Mapping[str, object], names: Collection[str] = ()) -> str:

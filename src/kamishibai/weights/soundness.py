@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from kamishibai.documents.frozen import Frozen
-from kamishibai.errors import KamishibaiError, UnknownModelError
-from kamishibai.weights import download
+from kamishibai.errors import KamishibaiError, UnknownModelError, UnsupportedError
+from kamishibai.weights import converted, download
+from kamishibai.weights.digests import read_digest
 from kamishibai.weights.hub import HubFile, what_it_holds
+from kamishibai.weights.offers import repo_of
 from kamishibai.weights.places import hub_cache
-from kamishibai.weights.pull import repo_of
 from kamishibai.weights.safe import read_header
 from kamishibai.weights.shelf import Shelved, files_in, shelf, size_of
 
@@ -67,7 +68,7 @@ def verify(
 
         blob = _blob(path)
         if blob not in judged:
-            judged[blob] = _judge(blob, arrived)
+            judged[blob] = _judge_converted(one, blob, arrived) if one.converted else _judge(blob, arrived)
         state, why = judged[blob]
         found.append(
             Finding(
@@ -128,6 +129,21 @@ def _judge(real: Path, arrived: Callable[[int], None]) -> tuple[str, str]:
     return "sound", ""
 
 
+def _judge_converted(one: Shelved, path: Path, arrived: Callable[[int], None]) -> tuple[str, str]:
+    """Return state and reason of one converted file, by the hash that was written down when it was made."""
+    made = converted.record(one.repo, one.commit)
+    name = path.relative_to(one.path).as_posix()
+    try:
+        if made is None or name not in made.files:
+            return "unknown", "it lies here without its hash"
+        if read_digest(path) != made.files[name]:
+            return "damaged", "its content is not what it was converted to"
+        arrived(path.stat().st_size)
+    except OSError as error:
+        return "damaged", f"it cannot be read: {error.strerror or error}"
+    return "sound", ""
+
+
 def repair(
     findings: Iterable[Finding],
     report: Callable[[str, int, int], None] = lambda file, done, total: None,
@@ -142,6 +158,13 @@ def repair(
         When the hub cannot be asked, or no longer has the file.
     """
     broken = [one for one in findings if one.state in ("damaged", "gone")]
+    for one in broken:
+        if converted.place_of(one.repo, one.commit) in one.path.parents:
+            raise UnsupportedError(
+                f"{one.file} was converted on this machine, and the hub has no copy of it",
+                where=str(one.path),
+                hint=f"`kamishibai models rm {one.repo}`, then `kamishibai models pull {one.repo}@{one.commit} --convert`",
+            )
     held: dict[tuple[str, str], dict[str, HubFile]] = {}
     for one in broken:
         at = (one.repo, one.commit)
