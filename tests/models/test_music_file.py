@@ -94,7 +94,8 @@ def test_its_loudness_is_what_the_mix_expects_and_its_sides_are_kept(song: Path,
     samples = heard(play(song, desk, ask("20")), desk)
     measured = measure(samples)
     assert measured.lufs == pytest.approx(-20, abs=0.7)
-    assert measured.true_peak_dbtp is not None and measured.true_peak_dbtp < -3
+    assert measured.true_peak_dbtp is not None
+    assert measured.true_peak_dbtp < -3
     assert np.abs(samples[1]).max() == pytest.approx(0.5 * np.abs(samples[0]).max(), rel=0.02)
 
 
@@ -275,4 +276,5 @@ def test_only_rights_that_the_user_states_pass_as_commercial(
             refuse_bound(bound)
     (term,) = registry.make(str(chosen.id), chosen.options).terms()
     assert term.attribution == "Mia Sol"
-    assert term.name != "" and term.source == str(song)
+    assert term.name != ""
+    assert term.source == str(song)

@@ -49,8 +49,13 @@ def musicgen(folder: Path, *, stereo: bool = False) -> None:
         config=config, text_encoder=text, audio_encoder=audio, decoder=seeded(MusicgenForCausalLM, decoder)
     )
     torch.manual_seed(1)
-    if hasattr(model, "enc_to_dec_proj"):
-        torch.nn.init.normal_(model.enc_to_dec_proj.weight)
+    with torch.no_grad():
+        # As they are made they hardly hear the words, and choose from all sounds alike.
+        for name, weight in model.decoder.named_parameters():
+            if "encoder_attn" in name and weight.dim() == 2:
+                torch.nn.init.normal_(weight, std=0.4)
+            if "lm_heads" in name:
+                torch.nn.init.normal_(weight, std=0.4)
     model.eval().save_pretrained(folder)
     settings = {
         "bos_token_id": 64, "decoder_start_token_id": 64, "pad_token_id": 64, "do_sample": True,

@@ -139,6 +139,11 @@ def make(id_: str, options: Mapping[str, Any] | None = None) -> Model[Any, Any]:
         checked = cls.Options(**(options or {}))
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:  # options that do not go together
+            raise UsageError(
+                f"{id_}: {first['msg'].removeprefix('Value error, ')}",
+                hint=f"`kamishibai models {id_}` says what it takes",
+            ) from error
         field = ".".join(str(part) for part in first["loc"])
         near = difflib.get_close_matches(field, cls.Options.model_fields, 1)
         if str(first["loc"][0]) in cls.Options.model_fields:
