@@ -50,8 +50,8 @@ def _list(items: Any, most: int, least: int = 0) -> dict[str, Any]:
     return {"type": "array", "items": items, "minItems": least, "maxItems": most}
 
 
-def _text(most: int) -> dict[str, Any]:
-    return {"type": "string", "minLength": 1, "maxLength": most}
+def _text(most: int, least: int = 1) -> dict[str, Any]:
+    return {"type": "string", "minLength": least, "maxLength": most}
 
 
 def _one_of(values: Sequence[str]) -> dict[str, Any]:
@@ -124,9 +124,12 @@ def _scene(cast: Collection[str], spoken: bool) -> dict[str, Any]:
     return _object(fields)
 
 
-def tale_schema(lines: int) -> dict[str, Any]:
-    """Return the form of a story: a title, and exactly so many lines."""
-    return _object({"title": _text(80), "lines": _list(_text(LONGEST_LINE), lines, lines)})
+def tale_schema(lines: int, shortest: int = 1) -> dict[str, Any]:
+    """Return the form of a story: a title, and exactly so many lines of at least `shortest` characters.
+
+    Small models like to stop after a word; the form does not let them.
+    """
+    return _object({"title": _text(80), "lines": _list(_text(LONGEST_LINE, shortest), lines, lines)})
 
 
 def mend_schema(longest: int) -> dict[str, Any]:

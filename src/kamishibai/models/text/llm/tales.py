@@ -20,6 +20,7 @@ LINE_TOKENS = 40
 _NUMBERED = re.compile(
     r"^\s*(?:#{1,6}\s*|[>*+•-]+\s+|(?:line\s*)?\d{1,3}\s*[.):](?:\s+|$)|\(\d{1,3}\)\s*)", re.IGNORECASE
 )
+_DENSE = frozenset({"ja", "ko", "zh"})
 _OWN_SCRIPTS = frozenset({"ar", "fa", "he", "hi", "ja", "ko", "ru", "th", "uk", "zh", "el"})
 
 
@@ -42,7 +43,11 @@ def tell_tale(ask: Write, interview: Interview) -> Tale:
     wrong, said = "", ""
     for turn in ("", "again"):
         answer = interview.ask(
-            tale_prompt(ask, wrong), tale_schema(ask.lines), f"tale{turn}", 0.5 if turn else 0.0, "writing"
+            tale_prompt(ask, wrong),
+            tale_schema(ask.lines, _shortest(ask)),
+            f"tale{turn}",
+            0.5 if turn else 0.0,
+            "writing",
         )
         fields = whole_fields(answer.text) if answer.whole else {}
         title = clean_line(str(fields.get("title", "")))[:80].strip()
@@ -91,6 +96,11 @@ def faults_of(title: str, lines: tuple[str, ...], ask: Write) -> list[str]:
             found.append(f"Line {number} repeats line {first[bare]}.")
         first.setdefault(bare, number)
     return found
+
+
+def _shortest(ask: Write) -> int:
+    """Return how many characters a line has at least: about three words."""
+    return 5 if ask.language.split("-")[0].lower() in _DENSE else 15
 
 
 def _doubts(lines: tuple[str, ...], ask: Write) -> tuple[str, ...]:
