@@ -169,7 +169,8 @@ def test_every_act_has_its_own_words_and_the_ones_before_stay_as_they_are(tiny: 
     for model in loaded(tiny("musicgen")):
         desk = RecordingDesk()
         one, other = model.run([ask("8", "calm", "happy"), ask("8", "calm", "sad")], desk)
-        assert "lullaby" in one.notes and "cheerful" in one.notes and "melancholic" in other.notes
+        assert [word in one.notes for word in ("lullaby", "cheerful", "melancholic")] == [True, True, False]
+        assert [word in other.notes for word in ("lullaby", "cheerful", "melancholic")] == [True, False, True]
         a, b = heard(one, desk), heard(other, desk)
         start, turn = slice(RATE_HZ // 2, round(3.6 * RATE_HZ)), slice(round(4.2 * RATE_HZ), 6 * RATE_HZ)
         assert likeness(a[:, start], b[:, start]) > 0.999  # but for the level of the whole
