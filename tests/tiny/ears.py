@@ -76,7 +76,8 @@ def whisper(folder: Path, *, heads: bool = True, english: bool = False) -> None:
     end, start = number("<|endoftext|>"), number("<|startoftranscript|>")
     # As the real ones, it never says what cannot be part of a transcript: here all but letters and spaces.
     plain = [tokenizer.decode([token]).strip() for token in range(end)]
-    never = [token for token, text in enumerate(plain) if text and not (text.isascii() and text.isalpha())]
+    never = [token for token, text in enumerate(plain) if not (text.isascii() and text.isalpha())]
+    never += range(start, number("<|notimestamps|>"))
     model = seeded(
         WhisperForConditionalGeneration,
         WhisperConfig(

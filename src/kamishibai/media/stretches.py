@@ -29,11 +29,11 @@ def levels(sound: npt.NDArray[np.float32], rate_hz: int) -> Levels:
 
 def quietest(power: Levels, first: int, last: int, width: int = round(PAUSE_S / FRAME_S)) -> int:
     """Return the frame between `first` and `last` (one past the end) at the middle of the quietest `width` frames."""
-    first, last = max(0, first), min(len(power), last)
+    first, last = max(0, min(first, len(power))), min(len(power), last)
+    if last <= first:
+        return first
     width = max(1, min(width, last - first))
     sums = np.convolve(power[first:last].astype(np.float64), np.ones(width), mode="valid")
-    if not len(sums):
-        return first
     low = np.flatnonzero(sums <= sums.min() * 1.5 + 1e-12)
     # The middle of the longest run that is as quiet as can be, so that a cut stays clear of both sides.
     runs = np.split(low, np.flatnonzero(np.diff(low) > 1) + 1)
