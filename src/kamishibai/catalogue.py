@@ -128,10 +128,11 @@ def _with_variant(card: ModelCard) -> ModelCard:
 def _memory_mb(known: PresetCard) -> int:
     """Return what a preset's weights would take of this machine's memory, once they are here; 0: not known.
 
-    Of a model of transformers the size of its download is what can be known before; how it is stored is not.
+    Of what makes neither pictures nor clips the size of the download is what can be known before; how it is stored is
+    not.
     """
     family = family_named(known.family)
-    if family is None:
+    if family is None or family.kind == "sound":
         return known.download_mb or 0
     device = probe_without_torch()
     return plan_memory(

@@ -227,9 +227,9 @@ def _models(settings: Settings) -> Iterator[Check]:
     fine = []
     for kind in registry.KINDS:
         wanted = getattr(settings, kind, "none")
-        if kind == "ear" or wanted == "none":
+        if kind == "ear" or wanted == "none" or (wanted == "auto" and kind not in registry.EMBEDDED):
             continue
-        id_ = registry.normal_id(kind, wanted)
+        id_ = registry.normal_id(kind, wanted.partition("#")[0] if kind == "voice" else wanted)
         try:
             registry.make(id_, options_for(id_, settings.options)).weights()
             fine.append(id_)

@@ -11,7 +11,7 @@ import pytest
 
 from kamishibai.weights.lock import Lock, Pinned, write_lock
 from kamishibai.weights.places import repo_folder
-from local_hub import REPO, UNET, LocalHub, pipeline
+from local_hub import REPO, UNET, LocalHub, pipeline, pretrained
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def test_the_help_of_models_is_quick_and_names_every_command(run) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")
     said = run("models", "--help").out
-    for name in ("list", "pull", "ls", "rm", "verify"):
+    for name in ("list", "pull", "convert", "ls", "rm", "verify"):
         assert f" {name} " in said
 
 
@@ -217,3 +217,127 @@ def test_pull_refuses_at_once_when_told_to_stay_offline(run) -> None:  # type: i
     said = run("models", "pull", "sd15", "--yes", "--offline")
     assert said.code != 0
     assert "working offline" in said.err
+
+
+# ------------------------------------------------------------------------------------------ models of transformers
+def test_a_model_of_transformers_is_shown_with_what_it_does_and_needs(run, hub: LocalHub) -> None:
+    hub.add("studio/listener", pretrained(), card={"license": "cc-by-nc-4.0"})
+    said = run("models", "pull", "studio/listener")
+    assert said.code == 2
+    for text in (
+        "ear:whisper:studio/listener",
+        "listens, by whisper",
+        "no commercial use",
+        "main memory",
+        "shared with",
+    ):
+        assert text in said.out
+    done = run("models", "pull", "studio/listener", "--yes")
+    assert "kamishibai make story.md --ear whisper:studio/listener" in done.out
+    assert "kamishibai try ear:whisper:studio/listener speech.wav" in done.out
+
+
+def test_every_kind_is_pulled_by_the_id_that_a_film_asks_for(run, hub: LocalHub) -> None:
+    hub.add("openai/whisper-tiny", pretrained())
+    last = run("models", "pull", "ear:whisper:whisper-tiny", "--yes", "--json").lines[-1]["result"]
+    assert last["id"] == "ear:whisper:whisper-tiny"
+    card = json.loads(run("models", "ear:whisper:whisper-tiny", "--json").out)["models"][0]
+    assert card["presets"][0]["here"] is True
+
+
+def test_commercial_safe_names_what_is_allowed_of_the_same_kind(run, hub: LocalHub) -> None:
+    hub.add("facebook/mms-tts-eng", pretrained("vits"), card={"license": "cc-by-nc-4.0"})
+    said = run("models", "pull", "mms-eng", "--yes", "--commercial-safe")
+    assert said.code == 69
+    for text in ("voice:vits:mms-eng", "CC-BY-NC-4.0", "--voice hibari", "bark:bark"):
+        assert text in said.err
+
+
+def pickled(canary: Path | None = None) -> dict[str, bytes]:
+    """Return the files of a repo like Bark's: a pickle and nothing else; an evil one, where it has a canary to kill."""
+    import io
+
+    import torch
+
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.system, (f"touch {canary}",)
+
+    stream = io.BytesIO()
+    weights = {"a": torch.ones(300)}
+    torch.save({**weights, "b": Evil()} if canary else weights, stream)
+    files = pretrained("bark", **{"pytorch_model.bin": stream.getvalue()})
+    # What a pull would not take, and what a repo with safetensors has.
+    for name in [name for name in files if name.endswith((".safetensors", ".index.json", ".fp32.json"))]:
+        del files[name]
+    return files
+
+
+def test_a_pickle_is_converted_when_it_is_asked_for_and_is_then_used_like_the_rest(
+    run, hub: LocalHub
+) -> None:
+    commit = hub.add("suno/bark", pickled())
+
+    refused = run("models", "pull", "bark", "--yes")
+    before = json.loads(run("models", "ls", "--json").out)["models"]
+    done = run("models", "pull", "bark", "--convert", "--yes")
+    again = run("models", "pull", "bark", "--yes", "--json").lines[-1]["result"]
+    listed = json.loads(run("models", "ls", "--json").out)["models"]
+    shown = run("models", "ls").out
+    checked = run("models", "verify", "bark")
+
+    assert refused.code == 2
+    assert "kamishibai models pull bark --convert --yes" in refused.err
+    assert "which can run code as it is read" in refused.out
+    assert before == []
+    assert done.code == 0, done.err
+    path = Path(again["path"])
+    assert "converted" in path.parts
+    assert (again["id"], again["converted"]) == ("voice:bark:bark", True)
+    assert {one.name for one in path.glob("*.safetensors")} == {"model.safetensors"}
+    assert [(one["commit"], one["converted"], one["pipeline"]) for one in listed] == [(commit, True, "bark")]
+    assert not repo_folder("suno/bark").exists()
+    assert "suno/bark (converted)" in shown
+    assert checked.code == 0
+    assert "11 of 11 are what was converted" in checked.out
+    assert len([one for one in hub.bodies("pytorch_model.bin") if one.path.startswith("/cdn/")]) == 1
+    from kamishibai.weights import pretrained as found_by
+
+    found = found_by.find("bark", "voice", {"bark"})
+    assert (found.path, found.repo, found.revision) == (path, "suno/bark", commit)
+    assert found_by.terms_of(found).name == "MIT"
+
+    (path / "model.safetensors").write_bytes((path / "model.safetensors").read_bytes()[:-1] + b"!")
+    assert run("models", "verify", "bark").code == 74
+    assert "--convert" in run("models", "verify", "bark", "--repair").err
+    assert run("models", "rm", "bark", "--yes").code == 0
+    assert json.loads(run("models", "ls", "--json").out)["models"] == []
+
+
+def test_an_evil_pickle_from_the_hub_is_refused_and_nothing_of_it_runs(
+    run, hub: LocalHub, tmp_path: Path
+) -> None:
+    canary = tmp_path / "canary"
+    hub.add("suno/bark-small", pickled(canary))
+    said = run("models", "pull", "bark-small", "--convert", "--yes")
+    assert said.code != 0
+    assert "posix.system" in said.err
+    assert not canary.exists()
+    assert (
+        json.loads(run("models", "voice:bark:bark-small", "--json").out)["models"][0]["presets"][0]["here"]
+        is False
+    )
+
+
+def test_a_pickle_that_another_program_had_fetched_is_left_to_it(run, hub: LocalHub) -> None:
+    from huggingface_hub import hf_hub_download
+
+    hub.add("suno/bark", pickled())
+    for name in ("config.json", "pytorch_model.bin"):
+        hf_hub_download("suno/bark", name, endpoint=hub.url, cache_dir=repo_folder("suno/bark").parent)
+    (before,) = json.loads(run("models", "ls", "--json").out)["models"]
+    assert "pickle" in before["problem"]
+    done = run("models", "pull", "bark", "--convert", "--yes")
+    assert done.code == 0, done.err
+    assert list(repo_folder("suno/bark").glob("snapshots/*/pytorch_model.bin"))
+    assert len([one for one in hub.bodies("pytorch_model.bin") if one.path.startswith("/cdn/")]) == 1

@@ -61,8 +61,8 @@ def _memory(offered: Offer) -> str:
 
     device = probe_without_torch()
     family = offered.family
-    if family is None:
-        return _memory_of_pretrained(offered)
+    if family is None or family.kind == "sound":
+        return _memory_by_size(offered)
     plan = plan_memory(device, family, offered.weights_mb, *family.native, frames=family.frames)
     where = "main memory" if device.kind == "cpu" else device.name or device.kind
     need = f"about {megabytes(plan.estimate_mb * 10**6)} of this machine's {where}"
@@ -76,8 +76,8 @@ def _memory(offered: Offer) -> str:
     return need + slow[plan.offload]
 
 
-def _memory_of_pretrained(offered: Offer) -> str:
-    """Return how much memory a model of transformers would take here, by the size of its files."""
+def _memory_by_size(offered: Offer) -> str:
+    """Return how much memory a model that draws nothing would take here, by the size of its files."""
     from kamishibai.devices.device import torch_name
     from kamishibai.pretrained.opening import placing
     from kamishibai.weights.pretrained import Pretrained
@@ -251,10 +251,14 @@ def show_findings(found: list[Finding], mended: list[Finding], console: Console,
             console.print(line + Text(clean(f"{one.repo} {one.file}: {one.why}")), soft_wrap=True)
     if quiet:
         return
-    sound = sum(one.state == "sound" for one in found)
     unknown = sum(one.state == "unknown" for one in found)
-    size = megabytes(sum(one.size for one in found))
-    text = f"{sound + len(mended)} of {len(found)} files are what the hub has ({size})"
+    told = []
+    for converted, are in ((False, "files are what the hub has"), (True, "are what was converted")):
+        mine = [one for one in found if one.converted == converted]
+        sound = sum(one.state == "sound" for one in mine) + (0 if converted else len(mended))
+        if mine or (not converted and not found):
+            told.append(f"{sound} of {len(mine)} {are} ({megabytes(sum(one.size for one in mine))})")
+    text = "; ".join(told)
     if unknown:
         text += f"; {unknown} lie here without a hash, so only their form was checked"
     console.print(Text(clean(text)))

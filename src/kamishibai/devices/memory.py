@@ -77,6 +77,7 @@ def plan_memory(
 
     A plan that cannot fit has ``fits=False``, the least memory it could do with, and says what would help.
     """
+    assert family.kind != "sound", "a sound has no size in pixels to plan for"
     work = Work(
         device=device,
         family=family.name,

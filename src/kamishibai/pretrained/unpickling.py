@@ -138,7 +138,7 @@ def _write(tensors: dict[str, Any], target: Path, source_sha256: str) -> None:
         if "os error 28" in str(error) or "os error 27" in str(error) or "os error 122" in str(error):
             raise OSError(28, "No space left on device") from error
         raise Refused(f"safetensors cannot write it: {_first_line(error)}") from error
-    with safe_open(target, framework="pt") as file:  # type: ignore[no-untyped-call]
+    with safe_open(target, framework="pt") as file:
         if set(file.keys()) != set(tensors):
             raise Refused("what was written is not what was read")
         for name, tensor in tensors.items():

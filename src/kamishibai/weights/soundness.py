@@ -33,6 +33,8 @@ class Finding(Frozen):
     state: Literal["sound", "damaged", "gone", "unknown"]
     """``unknown``: it is no file that a pull left, so there is no hash to compare with."""
     why: str = ""
+    converted: bool = False
+    """It was made on this machine, and is compared with what was made then."""
 
 
 _HASH = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
@@ -79,6 +81,7 @@ def verify(
                 size=size_of(path),
                 state=state,  # type: ignore[arg-type]
                 why=why,
+                converted=one.converted,
             )
         )
     return found
