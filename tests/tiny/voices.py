@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tiny.parts import seeded
+from tiny.parts import loud, seeded
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SEMANTIC, CODES = 64, 32
@@ -36,6 +36,11 @@ def bark(folder: Path) -> None:
     )  # fmt: skip
     model = seeded(BarkModel, config)
     _lively_codec(model.codec_model)
+    # As they start, every token is about as likely as another, whatever the text and the voice.
+    for part in (model.semantic, model.coarse_acoustics):
+        loud(part, "lm_head.weight", factor=8.0)
+        blocks = [name for name, weight in part.named_parameters() if "layers." in name and weight.ndim == 2]
+        loud(part, *blocks, factor=20.0)
     _ending(model.semantic, SEMANTIC)
     # The library cannot save a generation configuration of Bark's kind: it is written by hand.
     model.generation_config = GenerationConfig()
@@ -112,7 +117,7 @@ def _ending(semantic: Any, token: int) -> None:
 
     with torch.no_grad():
         semantic.layernorm_final.bias.fill_(0.1)
-        semantic.lm_head.weight[token] = np.log(2) / (0.1 * semantic.lm_head.in_features)
+        semantic.lm_head.weight[token] = np.log(3) / (0.1 * semantic.lm_head.in_features)
 
 
 def vits(folder: Path, *, speakers: bool = False) -> None:

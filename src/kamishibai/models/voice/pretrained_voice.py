@@ -160,7 +160,7 @@ class PretrainedVoice(Model[Speak, Speech]):
 
     def _speak(self, ask: Speak, desk: Desk, watch: Watch, share: tuple[float, float]) -> Speech:
         words = read_aloud(ask.text, ask.language)
-        told = self.told(words)
+        told: Sequence[str] = self.told(words)
         if not any(told):
             times, seconds = reading_words(ask.text)
             silence = np.zeros((1, sample_at(seconds, RATE_HZ)), np.float32)
@@ -169,7 +169,7 @@ class PretrainedVoice(Model[Speak, Speech]):
                 seconds=samples_to_time(silence.shape[1], RATE_HZ),
                 words=times,
             )
-        self.refuse_lost(words, told, ask, desk)
+        told = self.sayable(words, told, ask, desk)
         pauses = {"sentence": self.options.sentence_pause_s, "paragraph": self.options.paragraph_pause_s}
         pieces = split(words, told, self.fits, pauses)
         self._carried = {}
@@ -238,8 +238,14 @@ class PretrainedVoice(Model[Speak, Speech]):
         """Return what the model is told for each word: how it is said, and its punctuation; "" for silent ones."""
         return [f"{word.spoken}{word.mark}" if word.spoken else "" for word in words]
 
-    def refuse_lost(self, words: Sequence[SpokenWord], told: Sequence[str], ask: Speak, desk: Desk) -> None:
-        """Refuse a line that this voice's alphabet has nothing of, and tell of single words that would be lost."""
+    def sayable(
+        self, words: Sequence[SpokenWord], told: Sequence[str], ask: Speak, desk: Desk
+    ) -> Sequence[str]:
+        """Return `told` without what this voice has no letters for, and tell of that.
+
+        Raises UnsupportedError for a line of which nothing is left.
+        """
+        return told
 
     def fits(self, text: str) -> bool:
         """Say whether a text fits into one pass of the model."""

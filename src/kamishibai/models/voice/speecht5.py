@@ -190,8 +190,10 @@ class SpeechT5(PretrainedVoice):
         ids: list[int] = self._tokenizer(text, verbose=False)["input_ids"]
         return ids
 
-    def refuse_lost(self, words: Sequence[SpokenWord], told: Sequence[str], ask: Speak, desk: Desk) -> None:
-        """Refuse a line whose letters are all unknown to it; tell of those that are. Raises UnsupportedError."""
+    def sayable(
+        self, words: Sequence[SpokenWord], told: Sequence[str], ask: Speak, desk: Desk
+    ) -> Sequence[str]:
+        """Tell of letters that it does not know. Raises UnsupportedError when it knows none of a line's."""
         unknown = self._tokenizer.unk_token_id
         letters = [c for word in words for c in word.spoken if c.isalnum()]
         lost = [c for c in dict.fromkeys(letters) if unknown in self._ids(c)]
@@ -206,6 +208,7 @@ class SpeechT5(PretrainedVoice):
                 f"“{excerpt(ask.text)}”: {self.name} has no letters {' '.join(lost)}, and may stumble there",
                 warn=True,
             )
+        return told
 
     def fits(self, text: str) -> bool:
         """Say whether a text is short enough for one pass."""

@@ -145,17 +145,19 @@ class Vits(PretrainedVoice):
                 setattr(model, name, getattr(options, name))
         self.rate_hz = int(model.config.sampling_rate)
 
-    def _kept(self, text: str) -> str:
-        """Return what the tokenizer leaves of a text."""
+    def _knows(self, text: str) -> bool:
+        """Say whether the tokenizer leaves a letter or figure of a text."""
         prepared, _ = self._tokenizer.prepare_for_tokenization(text)
-        known = self._tokenizer.encoder
-        return "".join(character for character in prepared if character in known)
+        return any(c.isalnum() for c in prepared if c in self._tokenizer.encoder)
 
-    def refuse_lost(self, words: Sequence[SpokenWord], told: Sequence[str], ask: Speak, desk: Desk) -> None:
-        """Refuse a line of which nothing is left. Raises UnsupportedError; tells of single words that are lost."""
-        spoken = [word for word in words if word.spoken]
-        lost = [word.spoken for word in spoken if not any(c.isalnum() for c in self._kept(word.spoken))]
-        if lost and len(lost) == len(spoken):
+    def sayable(
+        self, words: Sequence[SpokenWord], told: Sequence[str], ask: Speak, desk: Desk
+    ) -> Sequence[str]:
+        """Return `told` without the words of which nothing is left, and tell of them. Raises UnsupportedError."""
+        lost = {
+            i: word.spoken for i, word in enumerate(words) if word.spoken and not self._knows(word.spoken)
+        }
+        if lost and len(lost) == sum(bool(word.spoken) for word in words):
             raise UnsupportedError(
                 f"{self.name} knows none of the letters of this line",
                 where=f"“{excerpt(ask.text)}”",
@@ -163,10 +165,11 @@ class Vits(PretrainedVoice):
             )
         if lost:
             desk.note(
-                f"“{excerpt(ask.text)}”: {self.name} has no letters for {', '.join(dict.fromkeys(lost))}, and says "
-                "nothing there; write it out in words",
+                f"“{excerpt(ask.text)}”: {self.name} has no letters for {', '.join(dict.fromkeys(lost.values()))}, "
+                "and says nothing there; write it out in words",
                 warn=True,
             )
+        return ["" if i in lost else text for i, text in enumerate(told)]
 
     def fits(self, text: str) -> bool:
         """Say whether a text is short enough for one pass."""
@@ -178,8 +181,6 @@ class Vits(PretrainedVoice):
         """Return one piece as sound."""
         import numpy as np
 
-        if not any(c.isalnum() for c in self._kept(piece.text)):
-            return _pause(len(piece.words), self.rate_hz)
         tokens = self._tokenizer(piece.text, return_tensors="pt").to(self._placed.device)
         layers = self._placed.model.config.num_hidden_layers
         watch.stage(share[0], share[0] + share[1], layers * 8)
@@ -195,12 +196,3 @@ class Vits(PretrainedVoice):
                 raise ModelError(f"{self.name} failed: {error}", where=f"“{excerpt(piece.text)}”") from error
         sound: Mono = out.waveform[0].float().cpu().numpy()
         return sound
-
-
-def _pause(words: int, rate_hz: int) -> Mono:
-    """Return a stand-in for words that the voice has no letters for: a quarter of a second each, all but silent."""
-    import numpy as np
-
-    sound = np.zeros(max(1, words) * rate_hz // 4, np.float32)
-    sound[[0, -1]] = 2e-4, -2e-4
-    return sound
