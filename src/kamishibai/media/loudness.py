@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import av
 import numpy as np
@@ -85,8 +86,10 @@ def measure(samples: Samples | Iterable[Samples], rate_hz: int = RATE_HZ) -> Lou
     return meter.loudness() if meter else Loudness(lufs=None, true_peak_dbtp=None, seconds=0.0)
 
 
-def decode_sound(path: Path, rate_hz: int = RATE_HZ) -> Iterator[Samples]:
-    """Yield the first sound track of a media file as float32 (2, n) pieces at `rate_hz`.
+def decode_sound(
+    path: Path, rate_hz: int = RATE_HZ, layout: Literal["mono", "stereo"] = "stereo"
+) -> Iterator[Samples]:
+    """Yield the first sound track of a media file as float32 (2, n) pieces at `rate_hz`; (1, n) with ``mono``.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def decode_sound(path: Path, rate_hz: int = RATE_HZ) -> Iterator[Samples]:
         with av.open(f"file:{path}", options=allowed) as container:
             if not container.streams.audio:
                 raise MediaError("the file has no sound track", where=str(path))
-            resampler = av.AudioResampler(format="fltp", layout="stereo", rate=rate_hz)
+            resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate_hz)
             for frame in container.decode(container.streams.audio[0]):
                 for piece in resampler.resample(frame):
                     yield piece.to_ndarray().astype(np.float32, copy=False)

@@ -48,8 +48,8 @@ def pieces(path: Path, longest_s: float) -> Iterator[tuple[int, Mono]]:
     longest = round(longest_s * RATE_HZ)
     waiting: list[Mono] = []
     held = at = 0
-    for block in decode_sound(path):
-        mono: Mono = block.mean(axis=0, dtype=np.float32)
+    for block in decode_sound(path, layout="mono"):
+        mono: Mono = block[0]
         _refuse_other_data(mono, at + held, path)
         waiting.append(mono)
         held += len(mono)

@@ -248,10 +248,14 @@ def _loud(power: Levels) -> npt.NDArray[np.bool_]:
     return power > max(voice * 10**-4.5, min(room * 8, voice * 10**-2))
 
 
-def _onset(loud: npt.NDArray[np.bool_], start_s: float) -> float | None:
-    """Return where sound begins after a pause near `start_s`, when it does."""
-    frame = round(start_s / FRAME_S)
+def _onset(loud: npt.NDArray[np.bool_], index: int, tokens: Sequence[_Token]) -> float | None:
+    """Return where sound begins after a pause near the start of a token, when it does, and not in its neighbours."""
+    frame = round(tokens[index].start / FRAME_S)
     first, last = frame - round(SNAP_S[0] / FRAME_S), frame + round(SNAP_S[1] / FRAME_S)
+    if index:
+        before = tokens[index - 1]
+        first = max(first, round((before.start + before.end) / 2 / FRAME_S))
+    last = min(last, round(tokens[index].end / FRAME_S))
     found = [
         k
         for k in range(max(BREAK_FRAMES, first), min(len(loud), last))
@@ -281,11 +285,12 @@ def _cut(
     for owner, found in zip(owners, line, strict=True):
         if found is None:
             continue
-        one, other = tokens[found.first].start, tokens[found.last - 1].end
-        times[owner] = (times[owner][0] if owner in times else one, other)
-    for owner, (one, other) in times.items():
-        onset = _onset(loud, one)
-        times[owner] = (one if onset is None else onset, other)
+        if owner in times:
+            one = times[owner][0]
+        else:
+            onset = _onset(loud, found.first, tokens)
+            one = tokens[found.first].start if onset is None else onset
+        times[owner] = (one, tokens[found.last - 1].end)
     said = [index for index, word in enumerate(words) if word.spoken]
     placed = _placed(words, said, times, begin * FRAME_S, finish * FRAME_S)
     inside = [t.text for i, t in enumerate(tokens[span[0] : span[1]], span[0]) if not _is_found(i, line)]
