@@ -63,7 +63,7 @@ def _language_model(checkpoint: Checkpoint, where: Placing) -> dict[str, Any]:
     from transformers import GPT2LMHeadModel
 
     folder = checkpoint.path / "language_model"
-    model = GPT2LMHeadModel.from_pretrained(
+    model: Any = GPT2LMHeadModel.from_pretrained(
         folder, variant=checkpoint.variant or None, use_safetensors=True, local_files_only=True,
         dtype=torch_dtype(where.dtype),
     )  # fmt: skip
