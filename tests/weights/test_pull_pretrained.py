@@ -192,3 +192,9 @@ def test_another_model_of_ctranslate2_is_no_ear(hub: LocalHub) -> None:
     hub.add("studio/translator", ct2(b"TransformerSpec\0"))
     with pytest.raises(UnsupportedError, match="TransformerSpec"):
         pulled("studio/translator")
+
+
+def test_a_face_holding_adapter_is_not_promised_for_a_model_that_draws_nothing(hub: LocalHub) -> None:
+    hub.add("openai/whisper-tiny", model())
+    with pytest.raises(UnsupportedError, match="no IP-Adapter is known for 'whisper-tiny'"):
+        pull.offer("whisper-tiny", with_identity=True)

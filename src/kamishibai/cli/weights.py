@@ -12,6 +12,7 @@ from kamishibai.cli import options
 from kamishibai.cli.options import flag, option
 
 if TYPE_CHECKING:
+    from kamishibai.weights.offers import Offer
     from kamishibai.weights.soundness import Finding
 
 __all__ = ["convert", "ls", "pull", "rm", "verify"]
@@ -76,7 +77,7 @@ def pull(
     from kamishibai.cli.console import screen
     from kamishibai.cli.json_lines import JsonLines
     from kamishibai.cli.run import run, view_for
-    from kamishibai.cli.weights_shown import id_of, megabytes, offer_facts, show_offer, show_pulled
+    from kamishibai.cli.weights_shown import id_of, offer_facts, show_offer, show_pulled
     from kamishibai.settings import read_settings
     from kamishibai.steps.terms import Bound, refuse_bound, what_binds
     from kamishibai.weights.offers import offer
@@ -94,18 +95,12 @@ def pull(
     if settings.commercial_safe and bound is not None:
         instead = allowed_instead(offered.kind) if offered.kind else ()
         refuse_bound([Bound(id=id_of(offered), licence=bound, instead=instead)])
-    pickled = bool(offered.to_convert)
-    if offered.missing or pickled:
+    if offered.missing or offered.to_convert:
         if not (json or quiet):
             show_offer(offered, screen())
         command = f"kamishibai models pull {name}" + (f" --revision {revision}" if revision else "")
-        # `--yes` agrees to the download alone: reading a pickle is asked for by its own name.
-        _ask(
-            f"Download {megabytes(offered.missing)}" + (" and convert the pickle?" if pickled else "?"),
-            yes and (convert or not pickled),
-            command + (" --convert" if pickled else ""),
-        )
-    bring = Bringing(offered, convert=pickled, keep_pickle=keep_pickle)
+        _agree(offered, command, yes=yes, convert=convert)
+    bring = Bringing(offered, convert=bool(offered.to_convert), keep_pickle=keep_pickle)
     path = run(lambda listen, stop: bring.now(listen, stop), view)
     if isinstance(view, JsonLines):
         view.result({**offer_facts(offered), "path": str(path)})
@@ -184,7 +179,8 @@ def rm(
     from kamishibai.weights.shelf import removal, remove
 
     planned = removal(pull_name(name)[0])
-    pinned = folders_that_pin(planned.repo, planned.commits, Path.cwd())
+    commits = sorted({*planned.commits, *planned.converted})
+    pinned = folders_that_pin(planned.repo, commits, Path.cwd())
     if pinned and not yes:
         raise UsageError(
             f"{planned.repo} is what a film here was made with",
@@ -192,9 +188,10 @@ def rm(
             kept="the weights and the film",
             hint=f"`kamishibai models rm {name} --yes` removes it all the same; the film itself stays",
         )
-    many = f" ({len(planned.commits)} revisions)" if len(planned.commits) > 1 else ""
+    many = f" ({len(commits)} revisions)" if len(commits) > 1 else ""
+    everybody = " for every program on this machine" if planned.commits or not planned.converted else ""
     _ask(
-        f"Remove {planned.repo}{many} for every program on this machine and free {megabytes(planned.bytes)}?",
+        f"Remove {planned.repo}{many}{everybody} and free {megabytes(planned.bytes)}?",
         yes,
         f"kamishibai models rm {name}",
     )
@@ -261,6 +258,25 @@ def verify(
 
 
 # ------------------------------------------------------------------------------------------ asking
+def _agree(offered: Offer, command: str, *, yes: bool, convert: bool) -> None:
+    """Go on when the user agrees to the download, and to reading a pickle by that name. Raises as `_ask`."""
+    from kamishibai.cli.weights_shown import megabytes
+    from kamishibai.errors import UsageError
+
+    question = f"Download {megabytes(offered.missing)}"
+    if not offered.to_convert:
+        _ask(f"{question}?", yes, command)
+        return
+    if yes and not convert:
+        raise UsageError(
+            "its weights are a pickle, and --yes agrees to a download alone",
+            where=offered.to_convert[0].repo,
+            kept="everything, as it is",
+            hint=f"{command} --convert --yes",
+        )
+    _ask(f"{question} and convert the pickle?", yes, f"{command} --convert")
+
+
 def _ask(question: str, yes: bool, command: str) -> None:
     """Go on when the user agrees. Raises Cancelled when not, UsageError when there is nobody to ask."""
     from kamishibai.errors import Cancelled, UsageError

@@ -204,7 +204,8 @@ def show_shelf(found: Shelf, console: Console) -> None:
     if not found.models:
         console.print(Text("No weights are here yet: `kamishibai models pull NAME` fetches some."))
     else:
-        console.print(_shelf_table(found.models))
+        for one in found.models:
+            console.print(_shelved(one))
     console.print()
     beside = []
     if found.others:
@@ -216,25 +217,32 @@ def show_shelf(found: Shelf, console: Console) -> None:
     console.print(Text(clean("; ".join([f"in {found.folder}", *beside])), style="dim"), soft_wrap=True)
 
 
-def _shelf_table(models: tuple[Shelved, ...]) -> Any:
-    from rich.table import Table
+def _shelved(one: Shelved) -> Any:
+    """Return one model of the shelf: its name, what it is, and what is wrong with it, under each other."""
+    from rich.console import Group
+    from rich.padding import Padding
     from rich.text import Text
 
     from kamishibai.cli.console import clean
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("repo", "kind", "serves", "revision", "size", "licence", "last used"):
-        table.add_column(name, overflow="fold")
-    for one in models:
-        used = datetime.fromtimestamp(one.last_used).strftime("%Y-%m-%d") if one.last_used else ""
-        at = " ".join([*one.revisions, one.commit[:12]])
-        what = f"{one.kind}: {one.pipeline}" if one.kind else ""
-        repo = one.repo + (" (converted)" if one.converted else "")
-        cells = [repo, what, ", ".join(one.serves), at, megabytes(one.bytes), terms_text(one.licence), used]
-        table.add_row(*(Text(clean(cell)) for cell in cells))
-        if one.problem:
-            table.add_row(Text(f"  {clean(one.problem)}", style="yellow"))
-    return table
+    used = datetime.fromtimestamp(one.last_used).strftime("%Y-%m-%d") if one.last_used else ""
+    head = Text.assemble((clean(one.repo), "bold"), f"  {megabytes(one.bytes)}")
+    if one.serves:
+        head.append(f"  {clean(', '.join(one.serves))}", style="cyan")
+    facts = [
+        f"{one.kind}: {one.pipeline}" if one.kind else one.pipeline,
+        "converted on this machine" if one.converted else "",
+        f"at {' '.join([*one.revisions, one.commit[:12]])}",
+        terms_text(one.licence),
+        f"last used {used}" if used else "",
+    ]
+    lines: list[Any] = [
+        head,
+        Padding(Text(clean("; ".join(fact for fact in facts if fact)), style="dim"), (0, 0, 0, 2)),
+    ]
+    if one.problem:
+        lines.append(Padding(Text(clean(one.problem), style="yellow"), (0, 0, 0, 2)))
+    return Group(*lines)
 
 
 def show_findings(found: list[Finding], mended: list[Finding], console: Console, quiet: bool) -> None:

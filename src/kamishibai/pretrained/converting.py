@@ -86,6 +86,8 @@ def convert_pulled(repo: str, revision: str, commit: str, snapshot: Path, report
     target = converted.place_of(repo, commit)
     with download.alone(repo):
         if not target.is_dir():
+            for left in target.parent.glob(f".{target.name}-*.part"):  # of a conversion that was killed
+                shutil.rmtree(left, ignore_errors=True)
             with _fresh(target) as fresh:
                 sources = _fill(snapshot, fresh, report)
                 files = {

@@ -144,8 +144,15 @@ def repo_of(name: str, kind: str | None = None) -> tuple[str, str, Preset | None
     raise UnknownModelError(
         f"there is no preset {name!r}",
         hint=(f"did you mean {near!r}? " if near else "")
-        + f"presets: {', '.join(one.name for one in presets(kind))}; or a repo of the hub, OWNER/NAME",
+        + f"{_fitting(kind)}; or name a repo of the hub, OWNER/NAME",
     )
+
+
+def _fitting(kind: str | None) -> str:
+    """Return which presets there are of a kind, or, of all kinds, the command that lists them."""
+    if kind is None:
+        return "`kamishibai models` lists the presets"
+    return f"presets that fit: {', '.join(one.name for one in presets(kind))}"
 
 
 def offer(
@@ -180,28 +187,35 @@ def offer(
             f"{revision!r} cannot be a revision", hint="a revision is a branch, a tag or a whole commit"
         )
     held = what_it_holds(repo, revision or its_revision, offline=offline)
+    adapter = _adapter(known, name, offline) if with_identity else None
     if ":" not in name and held.file(layout.INDEX) is None and held.file(pretrained.CONFIG) is not None:
         return _pretrained(name, held, kind, known, offline)
     if ":" in name or held.file(layout.INDEX) is None:
         return _single(name, held, kind)
+    return _pipeline(name, held, kind, known, adapter)
+
+
+def _pipeline(
+    name: str, held: Holdings, kind: str | None, known: Preset | None, adapter: Part | None
+) -> Offer:
+    """Return the offer of a pipeline of diffusers, and of the adapter that holds faces with it."""
     index = _index(held)
     class_name = index.get("_class_name")
-    choice = pipeline_files(held.files, index, known.variant if known else "", repo)
+    choice = pipeline_files(held.files, index, known.variant if known else "", held.repo)
     family = family_of(str(class_name))
     if family is None:
         why = unfit(str(class_name)) or "is no pipeline for pictures, clips or sounds that Kamishibai knows"
-        names = ", ".join(one.name for one in presets(kind))
-        raise UnsupportedError(f"{class_name} {why}", where=repo, hint=f"presets that fit: {names}")
+        raise UnsupportedError(f"{class_name} {why}", where=held.repo, hint=_fitting(kind))
     if kind not in (None, family.kind):
         raise UnsupportedError(
             f"{name!r} {MAKES[family.kind]}, which is not what {kind} models do",
-            where=repo,
+            where=held.repo,
             hint=f"type `kamishibai models pull {name}`",
         )
     licence, notes = _licence(held, known)
     parts = [_part("the pipeline", held, choice.files, licence)]
-    if with_identity:
-        parts.append(_adapter(known, name, offline))
+    if adapter is not None:
+        parts.append(adapter)
     return Offer(
         name=name,
         kind=family.kind,
@@ -220,11 +234,10 @@ def _pretrained(name: str, held: Holdings, kind: str | None, known: Preset | Non
     model_type = str(config.get("model_type") or ct2.CT2)
     backend = backend or pretrained.PART_OF.get(model_type, "")
     if not backend:
-        names = ", ".join(one.name for one in presets(kind))
         raise UnsupportedError(
             f"no back-end of Kamishibai runs a model of type {model_type}",
             where=held.repo,
-            hint=f"presets that fit: {names}",
+            hint=_fitting(kind),
         )
     its_kind = backend.partition(":")[0]
     if kind not in (None, its_kind):
@@ -281,7 +294,7 @@ def _single(name: str, held: Holdings, kind: str | None) -> Offer:
             where=f"{held.repo}@{held.revision}",
             hint=f"name one file after a colon: {held.repo}:FILE with one of {names}"
             if safe
-            else f"presets that fit: {', '.join(one.name for one in presets(kind))}",
+            else _fitting(kind),
         )
     papers = [file for file in held.files if file.name.lower() == "readme.md"]
     licence, notes = _licence(held, None)

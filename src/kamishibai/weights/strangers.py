@@ -151,11 +151,16 @@ def _one_model(folder: Path) -> KamishibaiError:
     what = _KINDS.get(kind)
     if what is None and "CausalLM" in str(architecture):
         what = f"a language model ({architecture})"
+    from kamishibai.weights.pretrained import backend_of  # which looks for pipelines by way of this module
+
+    backend = backend_of(config, [path.name for path in folder.iterdir()])
     return UnsupportedError(
         f"this is {what or 'a model of transformers' + (f' ({architecture or kind})' if architecture or kind else '')},"
-        " not a pipeline for pictures or clips",
+        " not a pipeline of diffusers",
         where=str(folder),
-        hint="name a folder with a model_index.json, a preset or a hub id",
+        hint=f"use it as `--{backend.replace(':', ' ')}:{folder}`"
+        if backend
+        else "name a folder with a model_index.json, a preset or a hub id",
     )
 
 
