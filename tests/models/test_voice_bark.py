@@ -370,6 +370,46 @@ def test_weights_cut_short_are_refused(copy: Path) -> None:
         made(copy).weights()
 
 
+def test_tensors_that_the_weights_lack_are_told_of(copy: Path, desk: StoreDesk) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    weights = load_file(copy / "model.safetensors")
+    del weights["coarse_acoustics.lm_head.weight"]
+    save_file(weights, copy / "model.safetensors", {"format": "pt"})
+    model = made(copy)
+    model.load()
+
+    say(model, desk, "Yes.")
+
+    assert any(
+        "lack 1 tensors (coarse_acoustics.lm_head.weight" in note.text and note.warn for note in desk.notes
+    )
+
+
+def test_weights_as_the_hub_has_them_give_the_same_voice(copy: Path, bark: Bark, desk: StoreDesk) -> None:
+    """Suno's weights are a pickle, with the names that torch gave to weight norms before 2.0."""
+    import torch
+    from safetensors.torch import load_file
+
+    from kamishibai.pretrained.converting import convert
+
+    newer = load_file(copy / "model.safetensors")
+    (copy / "model.safetensors").unlink()
+    older = {
+        name.replace("parametrizations.weight.original0", "weight_g").replace(
+            "parametrizations.weight.original1", "weight_v"
+        ): tensor
+        for name, tensor in newer.items()
+    }
+    assert older.keys() != newer.keys()
+    torch.save(older, copy / "pytorch_model.bin")
+    model = made(convert(copy, copy.parent / "converted", lambda *_: None))
+    model.load()
+
+    assert say(model, desk, "Yes.")[0] == say(bark, desk, "Yes.")[0]
+    assert not [note for note in desk.notes if "lack" in note.text]
+
+
 def test_a_checkpoint_that_lacks_its_steering_is_refused(copy: Path) -> None:
     (copy / "generation_config.json").unlink()
 

@@ -15,8 +15,12 @@ from kamishibai.documents.language_codes import same_language
 from kamishibai.documents.spoken import read_aloud, spoken_text
 from kamishibai.documents.vocal_cues import vocal_cues
 from kamishibai.errors import ModelError, UnsupportedError
+from kamishibai.media.sound import RATE_HZ, decode_wav
+from kamishibai.media.speech import active_span
+from kamishibai.models.kinds import Speak
 from kamishibai.models.voice.bark import Bark, seconds_of
 from kamishibai.models.voice.bark_presets import read_preset, read_presets, read_steering
+from kamishibai.models.voice.hibari import Hibari
 from kamishibai.models.voice.spoken_pieces import (
     Mono,
     Piece,
@@ -27,6 +31,8 @@ from kamishibai.models.voice.spoken_pieces import (
     timed,
     weight,
 )
+from kamishibai.work.desk import StoreDesk
+from kamishibai.work.store import Store
 
 PAUSES = {"sentence": 0.4, "paragraph": 0.8}
 RATE = 24_000
@@ -189,6 +195,33 @@ def test_estimated_words_come_in_order_and_last_for_a_while(seed: int) -> None:
     assert len(times) == count
     assert all(0 <= a < b <= len(sound) + count for a, b in times)
     assert all(one[0] < two[0] for one, two in pairwise(times))
+
+
+READ = (
+    "It hummed softly, as if it were asleep, and the fox did not dare to touch it.",
+    "Mira climbed the hill before dawn, when the grass was still wet and the village slept.",
+    "At last, after three days of rain, the river carried the little boat past the mill, under the bridge, and out.",
+)
+
+
+@pytest.mark.slow
+def test_estimates_of_read_english_lie_within_a_third_of_a_second_of_known_times(tmp_path: Path) -> None:
+    voice = Hibari()
+    voice.load()
+    errors: list[float] = []
+    with StoreDesk(Store(tmp_path)) as desk:
+        for line, take in zip(READ, voice.run([Speak(text=line) for line in READ], desk), strict=True):
+            sound = decode_wav(desk.open(take.sound))[0][0]
+            first, last = active_span(sound, RATE_HZ)
+            words = read_aloud(line)
+            times = estimated_times(
+                [weight(w) for w in words], [bool(w.mark) for w in words], sound[first:last], RATE_HZ
+            )
+            for (start, _), known in zip(times, take.words, strict=True):
+                errors.append(abs((first + start) / RATE_HZ - float(known.start)))
+
+    assert np.median(errors) < 0.1
+    assert max(errors) < 0.33
 
 
 def test_silent_words_stand_between_their_neighbours() -> None:

@@ -42,6 +42,8 @@ class Placed:
     model: Any
     device: str
     dtype: Any
+    invented: tuple[str, ...] = ()
+    """Parameters that the weights lack: transformers fills them with random numbers, and only remarks on it."""
 
 
 def placing(
@@ -110,15 +112,22 @@ def open_model(class_name: str, found: Pretrained, where: Placing) -> Placed:
         if where.offload or where.quantise != "none":
             extra["device_map"] = "auto" if where.offload else {"": torch_name(where.device)}
         try:
-            model = cls.from_pretrained(
-                found.path, local_files_only=True, use_safetensors=True, trust_remote_code=False, **extra
+            model, told = cls.from_pretrained(
+                found.path,
+                local_files_only=True,
+                use_safetensors=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+                **extra,
             )
             model = model.eval()
             if "device_map" not in extra:
                 model = model.to(torch_name(where.device))
         except _TROUBLE as error:
             raise _trouble(error, found, where) from error
-    return Placed(model, torch_name(where.device), torch_dtype(where.dtype))
+    learnt = dict(model.named_parameters())
+    invented = tuple(sorted(name for name in told["missing_keys"] if name in learnt))
+    return Placed(model, torch_name(where.device), torch_dtype(where.dtype), invented)
 
 
 def open_part(class_name: str, found: Pretrained, **more: Any) -> Any:

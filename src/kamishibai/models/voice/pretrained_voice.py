@@ -147,12 +147,23 @@ class PretrainedVoice(Model[Speak, Speech]):
         from kamishibai.pretrained.runtime import quiet
 
         asks = [self.settle(ask) for ask in asks]
+        self._tell_what_is_invented(desk)
         takes = []
         with quiet(), torch.inference_mode(), watched(desk, *self.running()) as watch:
             for index, ask in enumerate(asks):
                 takes.append(self._speak(ask, desk, watch, (index / len(asks), 1 / len(asks))))
                 desk.progress((index + 1) / len(asks))
         return takes
+
+    def _tell_what_is_invented(self, desk: Desk) -> None:
+        # The posterior encoder of VITS is for training alone, and left out of some checkpoints.
+        names = [name for name in self._placed.invented if not name.startswith("posterior_encoder.")]
+        if names:
+            desk.note(
+                f"the weights of {self.found().name} lack {len(names)} tensors ({names[0]} …), which are random now: "
+                "expect noise; fetch them again",
+                warn=True,
+            )
 
     def running(self) -> tuple[Any, ...]:
         """Return the modules that are at work, for progress and stopping."""

@@ -214,9 +214,10 @@ def estimated_times(
 
     The model tells nothing about when it says what. Words share the time in which something is heard by their
     letters; a pause is put after a word with punctuation where one is expected near it, and no word lies in a pause.
-    This is rough: it knows no stress, no drawl, no laugh. On read English, words lie a quarter of a second off as a
-    rule and half a second at times, more where the model said something else than it was told. An ear's alignment is
-    better wherever there is one; `Speech.estimated` says so.
+    This is rough: it knows no stress, no drawl, no laugh, and nothing of words that were not said or were added. On
+    99 words of clean read English whose times are known (voice:hibari), starts lay 65 ms off in the median, 160 ms at
+    the ninetieth hundredth and 262 ms at the most; a livelier voice strays further. An ear's alignment is better
+    wherever there is one; `Speech.estimated` says so.
 
     Parameters
     ----------
