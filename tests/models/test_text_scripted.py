@@ -92,6 +92,32 @@ def test_what_a_line_puts_into_a_hand_stays_there() -> None:
     assert "lantern" in [prop.name for prop in after.storyboard.scenes[0].props]
 
 
+def test_whom_and_what_a_line_names_is_seen_also_when_the_model_overlooks_it() -> None:
+    text = "Mira found a lantern and a fox."
+    (one,) = drafted(text, Scripted(NOBODY_NEW, {"s01": scene(actors=[], props=[])})).storyboard.scenes
+    assert {actor.who for actor in one.actors} >= {"mira"}
+    assert "lantern" in {prop.name for prop in one.props}
+
+
+def test_nobody_of_the_cast_is_a_prop_and_a_name_is_no_action() -> None:
+    told = scene(
+        actors=[{"who": "mira", "action": "Mira, girl", "pose": "sit", "feeling": "sad"}],
+        props=[{"name": "Mira", "count": 1, "colour": "blue"}],
+    )
+    (one,) = drafted("Mira slept.", Scripted(NOBODY_NEW, {"s01": told})).storyboard.scenes
+    assert one.props == ()
+    assert one.actors[0].action == planned("Mira slept.").scenes[0].actors[0].action
+
+
+def test_a_line_of_the_story_is_no_description() -> None:
+    told = {
+        "name": "Mira", "noun": "girl", "gender": "woman", "age": "child", "colour": "not said", "hair": "not said",
+        "clothes": "not said", "description": "Mira slept.",
+    }  # fmt: skip
+    (mira,) = drafted("Mira slept.", Scripted({"cast": [told]}, {"s01": scene()})).storyboard.cast
+    assert mira.description == ""
+
+
 def test_a_place_sounds_like_the_place_the_model_chose() -> None:
     model = Scripted(NOBODY_NEW, {"s01": scene(), "s02": scene(), "s03": scene(weather="rain")})
     scenes = drafted(STORY, model).storyboard.scenes
@@ -269,6 +295,7 @@ def test_numbers_and_marks_before_and_in_lines_are_taken_out() -> None:
         (("A snail.", "..."), "Line 2 has no words."),
         (("A snail!", "a SNAIL"), "Line 2 repeats line 1."),
         (("3.", "A snail."), "Line 1 has no words."),
+        (("A snail.", "It met a [word]."), "Line 2 has a gap in brackets."),
         (("A snail.",), "There are 1 lines and not 2."),
     ],
 )

@@ -16,6 +16,7 @@ from kamishibai.cli.models import models
 from kamishibai.cli.plan import plan
 from kamishibai.cli.show import show
 from kamishibai.cli.try_ import try_
+from kamishibai.cli.write import write
 from kamishibai.errors import KamishibaiError
 
 __all__ = ["app", "main"]
@@ -51,6 +52,7 @@ def _start() -> None:
     pass
 
 
+app.command("write")(write)
 app.command("make")(make)
 app.command("board")(board)
 app.command("plan")(plan)

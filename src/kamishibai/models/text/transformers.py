@@ -26,7 +26,7 @@ DEFAULT = "qwen2.5-1.5b"
 _OLD_NAMES = frozenset({"GPT2LMHeadModel", "OpenAIGPTLMHeadModel", "CTRLLMHeadModel"})
 """Causal language models that were named before the others agreed on ``…ForCausalLM``."""
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
-_TEMPER = {Draft: 0.2, Mend: 0.4, Write: 0.8}
+_TEMPER: dict[Any, float] = {Draft: 0.2, Mend: 0.4, Write: 0.8}
 """Staging keeps to the story; writing may wander."""
 
 

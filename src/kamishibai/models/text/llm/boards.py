@@ -3,13 +3,15 @@
 The planner's board is the base, and the model lays its own over it. The planner reads words literally: it never
 misses a lantern that a line names, places it, keeps ids, transitions and pauses in order, and it always answers; but
 it does not understand. The model understands who is meant, what time it must be, what is felt, and it reads other
-languages; but it may answer anything. So the model decides setting, time, weather, mood, view, camera, actors and
-props; whatever it leaves out, or says that cannot be used, is the planner's, scene by scene, and the user is told.
-The words of the story are nobody's to change: they are taken from the story.
+languages; but it may answer anything. So the model decides setting, time, weather, mood, view and camera, how each
+actor acts, and who and what is there beside those whom the line itself names: these stay, whatever the model thinks.
+What it says that cannot be used, and scenes that it leaves out, are the planner's, and the user is told. The words
+of the story are nobody's to change: they are taken from the story.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -152,8 +154,8 @@ def _staged(
 
 def _laid_over(scene: Scene, told: Mapping[str, Any], cast: Sequence[Character]) -> Scene:
     """Return the planner's `scene` with what the model said. Raises ValidationError for what no scene can hold."""
-    actors = _actors(scene, told.get("actors") or ())
-    props = _props(scene, told.get("props") or (), actors)
+    actors = _actors(scene, told.get("actors") or (), cast)
+    props = _props(scene, told.get("props") or (), cast)
     here = {one.who for one in actors} | {one.name for one in props}
     gone = ({one.id for one in cast} | {one.name for one in scene.props}) - here
     fields: dict[str, Any] = {
@@ -182,8 +184,10 @@ def _beds(setting: Any, time: Any, weather: Any) -> list[str]:
     return beds + [bed for bed in AMBIENCE.get((setting, night), ()) if bed not in quiet]
 
 
-def _actors(scene: Scene, told: Sequence[Mapping[str, Any]]) -> list[Actor]:
+def _actors(scene: Scene, told: Sequence[Mapping[str, Any]], cast: Sequence[Character]) -> list[Actor]:
     """Return who is seen, each once; what the planner knows beside (what they hold, where they are) stays."""
+    called = {one.id: {one.name.casefold(), one.noun.casefold()} - {""} for one in cast}
+    line = scene.line.casefold()
     planned = {actor.who: actor for actor in scene.actors}
     found: dict[str, Actor] = {}
     for one in told:
@@ -191,25 +195,34 @@ def _actors(scene: Scene, told: Sequence[Mapping[str, Any]]) -> list[Actor]:
         if who in found:
             continue
         known = planned.get(who)
+        action = cleaned(str(one.get("action", "")), 30)
+        if set(re.findall(r"\w+", action.casefold())) <= {*called.get(who, ()), who}:
+            action = ""  # a small model repeats who they are
         found[who] = Actor.model_validate(
             {
                 **(known.model_dump() if known else {}),
                 "who": who,
-                "action": cleaned(str(one.get("action", "")), 30) or (known.action if known else ""),
+                "action": action or (known.action if known else ""),
                 "pose": one.get("pose"),
                 "feeling": one.get("feeling"),
             }
         )
-    return list(found.values())
+    for who, actor in planned.items():
+        if who not in found and any(
+            re.search(rf"\b{re.escape(word)}\b", line) for word in called.get(who, ())
+        ):
+            found[who] = actor
+    return list(found.values())[:12]
 
 
-def _props(scene: Scene, told: Sequence[Mapping[str, Any]], actors: Sequence[Actor]) -> list[Prop]:
-    """Return what is seen: the model's things, and those of the line that somebody holds or is placed by."""
+def _props(scene: Scene, told: Sequence[Mapping[str, Any]], cast: Sequence[Character]) -> list[Prop]:
+    """Return what is seen: the things of the line, and what the model sees beside them; nobody of the cast."""
+    people = {word.casefold() for one in cast for word in (one.id, one.name, one.noun)}
     planned = {prop.name.casefold(): prop for prop in scene.props}
-    found: dict[str, Prop] = {}
+    found: dict[str, Prop] = dict(planned)
     for one in told:
         name = cleaned(str(one.get("name", "")), 30).lower()
-        if not name or name in found:
+        if not name or name in people:
             continue
         colour = one.get("colour") if one.get("colour") != NO_COLOUR else None
         known = planned.get(name)
@@ -217,11 +230,7 @@ def _props(scene: Scene, told: Sequence[Mapping[str, Any]], actors: Sequence[Act
             found[name] = known if known.colour or not colour else known.model_copy(update={"colour": colour})
         else:
             found[name] = Prop.model_validate({"name": name, "count": one.get("count", 1), "colour": colour})
-    needed = {actor.holds for actor in actors} | {actor.place.of for actor in actors if actor.place}
-    for prop in scene.props:
-        if prop.name in needed:
-            found.setdefault(prop.name.casefold(), prop)
-    return list(found.values())
+    return list(found.values())[:24]
 
 
 def _place(place: Place | None, gone: set[str]) -> dict[str, Any] | None:

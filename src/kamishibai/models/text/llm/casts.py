@@ -55,6 +55,8 @@ def read_cast(story: Story, known: Sequence[Character], interview: Interview) ->
         if not answer.whole:
             interview.tell(f"{interview.name} did not finish its cast ({cut_off(answer).rstrip('.')})")
         for told in _told(answer.text):
+            if _plain(str(told.get("description", ""))).strip(".!?") in whole_text:
+                told["description"] = ""  # a line of the story says what they did, not how they look
             _enter(told, cast, whole_text)
         start += size
     return [*cast, *_speakers(story, cast)][:MAX_CAST]

@@ -92,6 +92,8 @@ def faults_of(title: str, lines: tuple[str, ...], ask: Write) -> list[str]:
             found.append(f"Line {number} has no words.")
         elif len(line) > LONGEST_LINE:
             found.append(f"Line {number} has {len(line)} characters, {LONGEST_LINE} is the most.")
+        elif re.search(r"\[[\w ']{1,40}\]", line):
+            found.append(f"Line {number} has a gap in brackets.")
         elif bare in first:
             found.append(f"Line {number} repeats line {first[bare]}.")
         first.setdefault(bare, number)
