@@ -16,6 +16,7 @@ from kamishibai.models.base import Licence, Model, Needs
 from kamishibai.pipeline import make
 from kamishibai.settings import Settings
 from kamishibai.steps.models_chosen import Chosen
+from kamishibai.steps.recording import lines_of, recorded_speeches
 from kamishibai.weights.presets import preset
 from kamishibai.work.call import Answer, Call, keyed, recall
 from kamishibai.work.events import Event
@@ -121,7 +122,10 @@ def plan_film(
     paper = _OnPaper(store)
     if not any(card.problem for card in cards):
         with contextlib.suppress(_NotYet):
-            make(board, settings, models, paper, own)
+            recorded = []
+            if settings.narration is not None:
+                recorded = lines_of(recorded_speeches(board, settings.narration, models["ear"], paper)[1])
+            make(board, settings, models, paper, own, recorded)
     stages = _stages(board, settings, models, paper, Timings(store.root).read())
     paced = [stage.seconds for stage in stages if stage.seconds is not None and stage.to_make]
     return FilmPlan(
@@ -204,7 +208,7 @@ def _stages(
 
 def _alone(maker: str) -> bool:
     """Say whether a maker works in the one process of the heavy models."""
-    return registry.kind_of(maker) in registry.KINDS and registry.class_of(maker).lane == "device"
+    return registry.kind_of(maker) in registry.KINDS and registry.make(maker).lane == "device"
 
 
 def _expected(
@@ -212,7 +216,11 @@ def _expected(
 ) -> list[tuple[str, str, int]]:
     """Return (stage, maker, calls) of every step that a film of this storyboard goes through."""
     scenes = len(board.scenes)
-    expected = [("speak", models["voice"].id, scenes), ("draw", models["picture"].id, scenes)]
+    expected = [("speak", models["voice"].id, scenes)]
+    if settings.narration is not None:
+        expected += [("recording", "engine:recording", 1), ("align", "engine:align", 1)]
+        expected.append(("cut", "engine:cut", scenes))
+    expected += [("draw", models["picture"].id, scenes)]
     expected += [("move", models["motion"].id, scenes), ("sound", models["sound"].id, scenes)]
     expected += [
         ("compose", models["music"].id, 1),

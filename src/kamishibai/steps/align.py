@@ -228,9 +228,11 @@ def _edges(
         low = between(first - 1, first) if first else 0
         high = between(last - 1, last) if last < len(tokens) else len(power)
         if first and places[first] == 1:
-            low = max((int(k) for k in quiet if low - SPILL_FRAMES <= k <= low), default=low)
+            at = int(np.searchsorted(quiet, low, side="right")) - 1
+            low = int(quiet[at]) if at >= 0 and low - quiet[at] <= SPILL_FRAMES else low
         if last < len(tokens) and places[last] == 1:
-            high = min((int(k) for k in quiet if high <= k <= high + SPILL_FRAMES), default=high)
+            at = int(np.searchsorted(quiet, high))
+            high = int(quiet[at]) if at < len(quiet) and quiet[at] - high <= SPILL_FRAMES else high
         edges.append((low, high))
     return edges
 

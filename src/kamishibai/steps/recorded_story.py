@@ -20,24 +20,28 @@ RUN_ON_S = 0.5
 TOGETHER_S = 0.9
 """A short sentence that follows within this time shares its neighbour's line."""
 
+GHOST = 0.3
+"""A word less likely than this may be none."""
 _ENDS = ".!?…。！？؟।"
 
 
 def story_from_recording(transcript: Transcript) -> str:
     """Return the text of a story with a line a scene, at least one and at most 500, and a blank line a paragraph.
 
-    Every word of the transcript is in it, in order, as it was heard.
+    Every word of the transcript is in it, in order, as it was heard; except for what an ear made of the last breath,
+    unlikely words after the end of the last sentence.
 
     Raises
     ------
     ValueError
         When no word was heard.
     """
-    if not transcript.words:
+    words = _without_ghosts(transcript.words)
+    if not words:
         raise ValueError("a transcript without words makes no story")
     paragraphs = [
-        [line for sentence in _sentences(paragraph, transcript.language) for line in _cut(sentence)]
-        for paragraph in _paragraphs(transcript.words)
+        [line for sentence in _sentences(paragraph) for line in _cut(sentence)]
+        for paragraph in _paragraphs(words)
     ]
     room = LONG
     while True:
@@ -62,6 +66,13 @@ def story_text(transcript: Transcript, title: str) -> str:
 Line = list[Word]
 
 
+def _without_ghosts(words: Sequence[Word]) -> Line:
+    last = len(words)
+    while last and words[last - 1].probability < GHOST:
+        last -= 1
+    return list(words[:last] if last and _ends(words[last - 1]) else words)
+
+
 def _paragraphs(words: Sequence[Word]) -> list[Line]:
     out: list[Line] = [[]]
     for word in words:
@@ -71,7 +82,7 @@ def _paragraphs(words: Sequence[Word]) -> list[Line]:
     return out
 
 
-def _sentences(words: Line, language: str) -> list[Line]:
+def _sentences(words: Line) -> list[Line]:
     """Return the words of each sentence, as a rule-based splitter (pysbd) finds them in the text."""
     text, owners = "", []
     for index, word in enumerate(words):

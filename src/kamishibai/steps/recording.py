@@ -31,7 +31,7 @@ from kamishibai.weights.digests import file_digest
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.runners.runner import Runner
 
-__all__ = ["hear_recording", "recorded_speeches", "recording_digest"]
+__all__ = ["hear_recording", "lines_of", "recorded_speeches", "recording_digest"]
 
 OTHER_STORY = 0.4
 """A recording in which less than this part of the story's words is heard is of another story."""
@@ -149,6 +149,11 @@ def recorded_speeches(
     ]
     cuts = runner.run(calls)
     return [answer.take for answer in cuts], answers + cuts, _notes(board, found)
+
+
+def lines_of(answers: Sequence[Answer]) -> list[Answer]:
+    """Return, of the answers of `recorded_speeches`, those that are a scene's line, in order of the scenes."""
+    return [answer for answer in answers if answer.call.stage == "cut"]
 
 
 def _need_ear(ear: Chosen) -> None:

@@ -38,8 +38,8 @@ class TorchEngine:
             )
         self._model: Any = self.placed.model
         config = self._model.generation_config
-        self._codes = {
-            number: token.strip("<|>")
+        self._codes: dict[int, str] = {
+            int(number): str(token).strip("<|>")
             for token, number in (getattr(config, "lang_to_id", None) or {}).items()
         }
         self.multilingual = bool(getattr(config, "is_multilingual", bool(self._codes)))
