@@ -361,14 +361,14 @@ class Studio:
         picture = registry.make(str(models["picture"].id), models["picture"].options)
         for note in cast_notes(planned.board, picture.honours(), str(models["picture"].id)):
             self._note(note, warn=True)
-        beside, recorded = self._recorded(planned.board, settings, models, runner)
+        beside, recorded, told = self._recorded(planned.board, settings, models, runner)
         made = make(planned.board, settings, models, runner, own, recorded)
         made.answers = [*beside, *made.answers]
         self._listen(Event(event="stage", stage="join", total=1))
         self._listen(Event(event="progress", stage="join"))
         files = deliver(made, project.folder, slug_of(project, planned.board), settings, models, runner.store)
         self._listen(Event(event="call", stage="join"))
-        files = files.model_copy(update={"notes": (*planned.notes, *files.notes)})
+        files = files.model_copy(update={"notes": (*planned.notes, *told, *files.notes)})
         project.remember(
             project.state().model_copy(
                 update={
@@ -385,16 +385,16 @@ class Studio:
 
     def _recorded(
         self, board: Storyboard, settings: Settings, models: Mapping[str, Chosen], runner: LocalRunner
-    ) -> tuple[list[Answer], list[Answer]]:
-        """Return the answers behind the lines of a recorded narration, and the lines themselves; none without one."""
+    ) -> tuple[list[Answer], list[Answer], tuple[str, ...]]:
+        """Return the answers behind the lines of a recorded narration, the lines, and what there is to say of them."""
         if settings.narration is None:
-            return [], []
+            return [], [], ()
         from kamishibai.steps.recording import lines_of, recorded_speeches
 
         _, answers, notes = recorded_speeches(board, settings.narration, models["ear"], runner)
         for note in notes:
             self._note(note)
-        return [answer for answer in answers if answer.call.stage != "cut"], lines_of(answers)
+        return [answer for answer in answers if answer.call.stage != "cut"], lines_of(answers), notes
 
     def _lock_weights(self, folder: Path, models: Mapping[str, Chosen], update: bool) -> None:
         """Refuse other weights than the project's lock names, and write down those it does not know."""

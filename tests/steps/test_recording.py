@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from kamishibai import Studio
 from kamishibai.documents.read_story import parse_story
 from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.documents.takes import Speech, Transcript, Word
@@ -24,12 +26,14 @@ from kamishibai.errors import (
     MediaError,
     UnknownModelError,
     UnsupportedError,
+    UsageError,
 )
 from kamishibai.gates.alignment import word_onsets
 from kamishibai.media.sound import RATE_HZ, decode_wav, encode_wav, resample
 from kamishibai.media.stretches import levels
 from kamishibai.models import registry
 from kamishibai.models.kinds import Speak
+from kamishibai.settings import read_settings
 from kamishibai.steps import recording_makers
 from kamishibai.steps.align import align
 from kamishibai.steps.cut import clock
@@ -37,6 +41,7 @@ from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.recorded_story import story_from_recording, story_text
 from kamishibai.steps.recording import recorded_speeches
 from kamishibai.work.desk import StoreDesk
+from kamishibai.work.events import Event
 from kamishibai.work.runners.local import LocalRunner
 from kamishibai.work.store import Store
 
@@ -544,6 +549,74 @@ def test_the_story_file_is_read_back_with_its_title_and_language() -> None:
 
     assert (story.title, story.language) == ("Der: Fuchs", "de")
     assert story.lines[0].text == "Ein Fuchs fand: eine Laterne."
+
+
+# ------------------------------------------------------------------------------------------ the whole film
+def studio(folder: Path, told: list[Event], **settings: Any) -> Studio:
+    fakes = dict.fromkeys(("text", "picture", "motion", "music", "sound", "ear"), "fake")
+    given = {
+        **fakes,
+        "size": 144,
+        "quality": "draft",
+        "workers": 0,
+        "titles": False,
+        "cache": folder / "store",
+    }
+    return Studio(listen=told.append, **{**given, **settings})
+
+
+@pytest.mark.slow
+def test_a_film_is_cut_to_the_recording_wherever_that_lies(tmp_path: Path, store: Store) -> None:
+    story = tmp_path / "story.txt"
+    story.write_text("\n".join(LINES), encoding="utf-8")
+    booth = Booth(store, "voice:fake").say(LINES[0], ASIDE, *LINES[1:], pauses=(0.6, 0.7, 0.5, 0.5))
+    path = wav(tmp_path / "voice.wav", booth.sound())
+    told: list[Event] = []
+
+    film = studio(tmp_path, told, narration=path).make(story, tmp_path / "out")
+
+    assert not any(event.stage == "speak" for event in told)
+    assert any("one moment please" in note for note in film.notes)
+    assert film.measured["narration_wer"] == 0
+    ledger = json.loads((film.folder / "ledger.json").read_text(encoding="utf-8"))
+    assert "engine:cut" in json.dumps(ledger)
+    assert "voice:" not in json.dumps(ledger.get("models", ""))
+
+    moved = path.rename(tmp_path / "renamed.wav")
+    assert studio(tmp_path, told, narration=moved).make(story, tmp_path / "out").fresh
+
+
+@pytest.mark.slow
+def test_a_recording_alone_becomes_a_story_that_can_be_edited(tmp_path: Path, store: Store) -> None:
+    said = ("A small fox found a lantern in the old forest.", "She carried it home through all the grass.")
+    path = wav(tmp_path / "the-lantern.wav", Booth(store, "voice:fake").say(*said, pauses=(2.0, 0.5)).sound())
+    told: list[Event] = []
+
+    film = studio(tmp_path, told, narration=path).make(None, tmp_path / "out")
+
+    written = tmp_path / "out" / "story.txt"
+    assert parse_story(written.read_bytes()).story.title == "The lantern"
+    assert (film.title, film.scenes) == ("The lantern", 2)
+    # An edited story stays, and its words are looked for in the recording.
+    edited = written.read_text(encoding="utf-8").replace(
+        "title: The lantern", "title: The Lantern of the Fox"
+    )
+    written.write_text(edited, encoding="utf-8")
+    again = studio(tmp_path, told, narration=path).make(None, tmp_path / "out")
+    assert again.title == "The Lantern of the Fox"
+    assert written.read_text(encoding="utf-8") == edited
+
+
+def test_without_a_story_and_a_recording_there_is_nothing_to_make(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no story"):
+        studio(tmp_path, []).make(None, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_projects_own_recording_is_named_from_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "kamishibai.yaml").write_text("narration: voice.wav\n", encoding="utf-8")
+
+    assert read_settings(tmp_path, environment={}).narration == tmp_path / "voice.wav"
 
 
 # ------------------------------------------------------------------------------------------ real speech

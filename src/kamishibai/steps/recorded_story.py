@@ -75,8 +75,10 @@ def _without_ghosts(words: Sequence[Word]) -> Line:
 
 def _paragraphs(words: Sequence[Word]) -> list[Line]:
     out: list[Line] = [[]]
+    unmarked = not any(_ends(word) for word in words)  # an ear that writes no full stops
     for word in words:
-        if out[-1] and word.start - out[-1][-1].end >= PARAGRAPH_S and _ends(out[-1][-1]):
+        paused = out[-1] and word.start - out[-1][-1].end >= PARAGRAPH_S
+        if paused and (unmarked or _ends(out[-1][-1])):
             out.append([])
         out[-1].append(word)
     return out
