@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from kamishibai import FilmFiles, Studio
-from kamishibai.exports.measured import word_stamps
+from kamishibai.exports.read_captions import read_captions, stamped_words
 from kamishibai.media.film import frames_at, probe
 from kamishibai.work.events import Event
 
@@ -57,7 +57,8 @@ def test_the_narration_is_heard_word_by_word(film: FilmFiles) -> None:
 def test_captions_light_up_with_the_voice(film: FilmFiles) -> None:
     assert film.measured["caption_onset_median_s"] <= 0.01
     assert film.measured["caption_onset_p95_s"] <= 0.1
-    stamps = word_stamps(film.film.with_suffix(".vtt").read_text(encoding="utf-8"))
+    captions = read_captions(film.film.with_suffix(".vtt").read_text(encoding="utf-8"))
+    stamps = [word.start for word, own in stamped_words(captions) if own]
     assert len(stamps) > 60
     assert stamps == sorted(stamps)
     assert stamps[-1] < film.seconds

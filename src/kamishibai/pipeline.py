@@ -15,19 +15,23 @@ from kamishibai.documents.takes import Music, Shot, Sound, Speech, Still, Transc
 from kamishibai.engine.captions import cues
 from kamishibai.engine.segments import plan as plan_segments
 from kamishibai.errors import ModelError
+from kamishibai.gates.verdict import Verdict
 from kamishibai.models import registry
 from kamishibai.models.base import Model
-from kamishibai.models.kinds import Animate, Draw, Listen, Speak
+from kamishibai.models.kinds import Animate
 from kamishibai.settings import Settings, frame_size
 from kamishibai.steps.cards import card_asks
-from kamishibai.steps.cast import portrait_asks, references_for
+from kamishibai.steps.cast import portrait_asks
 from kamishibai.steps.compose import compose_ask
 from kamishibai.steps.cut import Slot, clock
-from kamishibai.steps.draw import draw_ask
+from kamishibai.steps.gate_settings import gates_of
 from kamishibai.steps.makers import CardAsk, EncodeAsk, MixAsk, Mixed, Placed, Segment
-from kamishibai.steps.models_chosen import FILM_KINDS, Chosen
+from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.move import animate_ask, card_ask
+from kamishibai.steps.narrated import Narration
+from kamishibai.steps.pictured import Pictures
 from kamishibai.steps.sound import foley_ask
+from kamishibai.steps.voices import speak_ask, voice_of
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Event
 from kamishibai.work.runners.runner import Runner
@@ -56,6 +60,8 @@ class Made:
     """The ask behind each scene's picture, by scene id: Draw, or Animate where clips are made from words alone."""
     portraits: dict[str, Ref] = field(default_factory=dict)
     """What the cast looks like, by cast id, for models that hold to it."""
+    verdicts: list[Verdict] = field(default_factory=list)
+    """What the gates say of the takes that were kept."""
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -74,39 +80,56 @@ def make(
     models: Mapping[str, Chosen],
     runner: Runner,
     own: Mapping[str, Ref] = MappingProxyType({}),
+    recorded: Sequence[Answer] = (),
 ) -> Made:
     """Make everything a film is joined from; whatever the store has costs nothing.
 
     Narration comes before motion, because it sets the clock. `own` holds the user's own pictures of the cast, by
-    cast id.
+    cast id; `recorded` the lines out of the user's own recording, one a scene, in place of a voice.
     """
     size = width, height = frame_size(settings.aspect or board.aspect, settings.size)
     scenes = board.scenes
+    gates = gates_of(settings)
     answers: list[Answer] = []
+    verdicts: list[Verdict] = []
     makers = {kind: registry.make(c.id, c.options) for kind, c in models.items() if c.id is not None}
+    narration = Narration(board, gates, models["ear"])
 
-    said = [_call("speak", s.id, models["voice"], _speak(board, s), Speech) for s in scenes]
+    def say(scene: Scene, take: int = 0) -> Call:
+        voice, speaker = voice_of(scene, board, models, makers)
+        return _call("speak", scene.id, voice, speak_ask(scene, board, speaker, take), Speech)
+
     # A model that makes clips from words alone draws its own scenes.
     drawn = "still" in makers["motion"].honours()
-    pictures = [
+    cards = [
         _own("draw", name, "card:papercut", "CardMaker", ask, Still)
-        for name, ask in (_cards(board, makers, size) if settings.titles else {}).items()
+        for name, ask in (_cards(board, models, makers, size) if settings.titles else {}).items()
     ]
-    portraits: dict[str, Ref] = {}
-    draws: dict[str, Draw] = {}
-    if drawn:
-        # A model that holds faces looks at everybody first; it stays loaded for the scenes.
-        sitters = _portraits(board, models["picture"], makers["picture"], own)
-        if sitters:
-            answers += runner.run([*said, *sitters])
-            said = []
-        portraits = {**own, **{a.call.scene: a.take.image for a in answers if a.call.stage == "cast"}}
-        draws = _draws(board, makers["picture"], portraits, size)
-        pictures += [_call("draw", id_, models["picture"], ask, Still) for id_, ask in draws.items()]
-    # Pictures and voices do not wait for each other.
-    answers += runner.run([*said, *pictures])
-    speeches: list[Speech] = [a.take for a in answers if a.call.stage == "speak"]
-    stills: dict[str, Still] = {a.call.scene: a.take for a in answers if a.call.stage == "draw"}
+    # A model that holds faces looks at everybody first; it stays loaded for the scenes.
+    sitters = _portraits(board, models["picture"], makers["picture"], own) if drawn else []
+    begun = runner.run([*([] if recorded else map(say, scenes)), *sitters])
+    said = list(recorded) or [a for a in begun if a.call.stage == "speak"]
+    sat = [a for a in begun if a.call.stage == "cast"]
+    answers += sat
+    portraits: dict[str, Ref] = {**own, **{a.call.scene: a.take.image for a in sat}} if drawn else {}
+
+    pictures = Pictures(board, size, models["picture"], makers["picture"], portraits)
+    draws = {scene.id: pictures.ask(scene) for scene in scenes} if drawn else {}
+    # Listening and drawing do not wait for each other.
+    heard = narration.questions(said)
+    first = runner.run([*heard, *cards, *(pictures.call(id_, ask) for id_, ask in draws.items())])
+    listened, seen = first[: len(heard)], first[len(heard) :]
+    narrated = narration.settle(narration.judged(said, listened), None if recorded else say, runner)
+    answers += narrated.answers
+    verdicts += narrated.verdicts
+    speeches = narrated.speeches
+    answers += seen[: len(cards)]
+    stills: dict[str, Still] = {a.call.scene: a.take for a in seen[: len(cards)]}
+    looked = pictures.settle(seen[len(cards) :], gates, models, runner)
+    answers += looked.answers
+    verdicts += looked.verdicts
+    stills |= looked.stills
+    draws |= looked.asks
 
     slots = clock(scenes, speeches, settings.fps, titles=settings.titles)
     by_scene = {slot.scene: slot for slot in slots}
@@ -152,21 +175,13 @@ def make(
         caption_mode=settings.captions,
     )
 
-    # Mixing, listening and encoding need nothing more from each other.
+    # Mixing and encoding need nothing more from each other.
     segments = plan_segments(film)
     last = [
         _own(
             "mix", "", "engine:mix", "MixMaker", _mix(scenes, speeches, sounds, music, by_scene, film), Mixed
         )
     ]
-    if models["ear"].id:
-        last += [
-            _call(
-                "listen", s.id, models["ear"], Listen(sound=speech.sound, language=board.language), Transcript
-            )
-            for s, speech in zip(scenes, speeches, strict=True)
-            if speech.spoken
-        ]
     last += [
         _own(
             "render",
@@ -181,33 +196,32 @@ def make(
     finished = runner.run(last)
     answers += finished
     mixed: Mixed = finished[0].take
-    heard = {a.call.scene: a.take for a in finished if a.call.stage == "listen"}
     return Made(
         board=board,
         film=film.model_copy(update={"sound": mixed.sound}),
         slots=slots,
         stills=stills,
         speeches=speeches,
-        transcripts=[heard.get(s.id, Transcript(text="")) for s in scenes] if models["ear"].id else None,
+        transcripts=narrated.transcripts,
         music=music,
         sounds=sounds,
         mixed=mixed,
         segments=[a.take.video for a in finished if a.call.stage == "render"],
         asks={**draws} if drawn else {a.call.scene: a.call.ask for a in answers if a.call.stage == "move"},
         portraits=portraits,
+        verdicts=verdicts,
         answers=answers,
     )
 
 
-def _speak(board: Storyboard, scene: Scene) -> Speak:
-    voice = board.character(scene.speaker).voice if scene.speaker else None
-    return Speak(text=scene.line, language=board.language, voice=voice)
-
-
 def _cards(
-    board: Storyboard, makers: Mapping[str, Model[Any, Any]], size: tuple[int, int]
+    board: Storyboard,
+    models: Mapping[str, Chosen],
+    makers: Mapping[str, Model[Any, Any]],
+    size: tuple[int, int],
 ) -> dict[str, CardAsk]:
-    terms = [licence for kind in FILM_KINDS if kind in makers for licence in makers[kind].terms()]
+    seen_or_heard = [name for name, chosen in models.items() if chosen.kind not in ("ear", "eye", "critic")]
+    terms = [licence for name in seen_or_heard if name in makers for licence in makers[name].terms()]
     return card_asks(board, terms, *size)
 
 
@@ -216,19 +230,6 @@ def _portraits(
 ) -> list[Call]:
     asks = portrait_asks(board, model.honours(), model.reads(), own)
     return [_call("cast", who, chosen, ask, Still) for who, ask in asks.items()]
-
-
-def _draws(
-    board: Storyboard, model: Model[Any, Any], portraits: Mapping[str, Ref], size: tuple[int, int]
-) -> dict[str, Draw]:
-    honours, reads = model.honours(), model.reads()
-    draws = {}
-    for scene, before in zip(board.scenes, (None, *board.scenes), strict=False):
-        ask = draw_ask(board, scene, before, *size, reads=reads, honours=honours)
-        if "references" in honours:
-            ask = ask.model_copy(update={"references": references_for(scene, board.cast, portraits)})
-        draws[scene.id] = ask
-    return draws
 
 
 def _moves(

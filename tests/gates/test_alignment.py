@@ -6,9 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from kamishibai.documents.film import Caption
 from kamishibai.documents.takes import Word
-from kamishibai.gates.alignment import caption_onsets, onset_errors, word_onsets
+from kamishibai.gates.alignment import onset_errors, stamp_onsets, word_onsets
 
 
 def spaced(text: str, shift: str = "0") -> list[Word]:
@@ -50,13 +49,30 @@ def test_nothing_to_compare_is_not_a_pass() -> None:
     assert not word_onsets(spaced("fox"), spaced("hen")).within(1.0)
 
 
-def test_captions_are_held_against_their_first_words() -> None:
-    words = spaced("the fox ran and the hen sat")
-    captions = [
-        Caption(start=Fraction(0), end=Fraction(3), text="the fox ran", words=tuple(words[:3])),
-        Caption(start=Fraction(7, 2), end=Fraction(7), text="and the hen sat", words=tuple(words[3:])),
+def test_every_caption_word_is_held_against_itself_and_not_the_nearest() -> None:
+    words = spaced("the fox and the hen and the owl")
+    late = [(w.model_copy(update={"start": w.start + Fraction(4, 5)}), True) for w in words]
+
+    found = stamp_onsets(late, words)
+
+    # Each is four fifths late; the nearest word would only be a fifth away.
+    assert (found.compared, found.median_s) == (8, 0.8)
+
+
+def test_words_that_share_their_neighbours_moment_are_not_compared() -> None:
+    words = spaced("the fox ran")
+    shown = [
+        (words[0], True),
+        (words[1].model_copy(update={"start": words[0].start}), False),
+        (words[2], True),
     ]
 
-    found = caption_onsets(captions, words)
+    found = stamp_onsets(shown, words)
 
-    assert (found.compared, found.worst_s) == (2, 0.5)
+    assert (found.compared, found.expected, found.worst_s) == (2, 2, 0)
+
+
+def test_ten_thousand_words_are_paired_at_once() -> None:
+    words = spaced(" ".join(f"w{i % 50}" for i in range(10_000)))
+
+    assert stamp_onsets([(w, True) for w in words], words).compared == 10_000

@@ -41,6 +41,11 @@ class PreparedClip:
             # A copy, because captions are burned into what is given out.
             yield out[0].copy(), out[1].copy(), out[2].copy()
 
+    def pictures(self) -> Iterator[Pixels]:
+        """Yield every frame of the clip as it is, RGB. Raises MediaError when it cannot be read."""
+        for _, picture in self._decoded():
+            yield picture
+
     def _decoded(self) -> Iterator[tuple[float, Pixels]]:
         try:
             with av.open(io.BytesIO(self._data), "r", format="mp4") as container:

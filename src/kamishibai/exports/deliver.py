@@ -11,6 +11,7 @@ from pathlib import Path
 from kamishibai.engine.mux import join
 from kamishibai.exports.contact_sheet import contact_sheet
 from kamishibai.exports.files import FilmFiles
+from kamishibai.exports.gate_rows import gate_rows
 from kamishibai.exports.measured import measure_film
 from kamishibai.exports.report import ModelRow, report_html, thumbnail
 from kamishibai.exports.report_rows import portrait_rows, scene_rows
@@ -18,6 +19,7 @@ from kamishibai.exports.srt import srt
 from kamishibai.exports.vtt import vtt
 from kamishibai.pipeline import Made
 from kamishibai.settings import Settings
+from kamishibai.steps.gate_settings import gates_of
 from kamishibai.steps.ledger import Ledger, entries_of
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.prompt import taken_out
@@ -76,7 +78,8 @@ def deliver(
     write_atomically(folder / f"{name}.vtt", vtt(film.captions).encode("utf-8"))
     write_atomically(folder / "contact-sheet.png", _sheet(made, path))
 
-    measured = measure_film(made, path)
+    measured = measure_film(made, path, gates_of(settings))
+    verdicts = [*made.verdicts, *measured.verdicts]
     entries, licences = entries_of(made.answers)
     ledger = Ledger(
         title=board.title,
@@ -85,6 +88,7 @@ def deliver(
         licences=licences,
         models={kind: f"{chosen.id or 'none'} ({chosen.why})" for kind, chosen in models.items()},
         measured=measured.as_dict(),
+        verdicts=tuple(verdicts),
     )
     text = json.dumps(ledger.model_dump(mode="json", by_alias=True), indent=1, ensure_ascii=False)
     write_atomically(folder / "ledger.json", text.encode("utf-8"))
@@ -99,6 +103,7 @@ def deliver(
         facts=measured.figures,
         scenes=scene_rows(made, measured, store),
         portraits=portrait_rows(made, store),
+        gates=gate_rows(verdicts),
         models=_model_rows(made, models, ledger),
         notes=notes,
         files=[(file, WHAT.get(file) or WHAT[Path(file).suffix]) for file in (*files, "storyboard.yaml")],

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from kamishibai.documents.takes import Word
+from kamishibai.exports.read_captions import read_captions, stamped_words
 from kamishibai.exports.report import Figure
-from kamishibai.gates.alignment import onset_errors, word_onsets
+from kamishibai.gates.alignment import line_onsets, stamp_onsets
+from kamishibai.gates.captions import CaptionLimits, judge_captions
 from kamishibai.gates.loudness import judge_loudness
+from kamishibai.gates.mix import MixLimits, judge_mix
+from kamishibai.gates.verdict import Verdict
 from kamishibai.gates.wer import word_errors
 from kamishibai.media.film import FilmFacts, probe
 from kamishibai.media.loudness import Loudness, measure_file
 from kamishibai.pipeline import Made
+from kamishibai.steps.gate_settings import Gates
 
-__all__ = ["Measured", "measure_film", "word_stamps"]
-
-_CUE = re.compile(r"(\d+:\d\d:\d\d\.\d{3}) --> \d")
-_INLINE = re.compile(r"<(\d+:\d\d:\d\d\.\d{3})>")
+__all__ = ["Measured", "measure_film"]
 
 GOOD_WER = 0.05
 """Storytelling names ("Mira", "Myra") are misspelled by any ear; above this something else is wrong."""
@@ -37,20 +37,23 @@ class Measured:
     word_errors: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Scene id → what was heard differently."""
     scene_figures: dict[str, tuple[Figure, ...]] = field(default_factory=dict)
+    verdicts: list[Verdict] = field(default_factory=list)
+    """Of the gates on the finished film."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the numbers, ready for JSON."""
         return dict(self.numbers)
 
 
-def measure_film(made: Made, path: Path) -> Measured:
+def measure_film(made: Made, path: Path, gates: Gates) -> Measured:
     """Read the finished film, and the WebVTT file beside it, back and measure them. Raises MediaError."""
     facts, loudness = probe(path), measure_file(path)
     measured = Measured(numbers=_file_numbers(facts), figures=[_length(made, facts)])
-    _sound(measured, made, loudness)
+    _sound(measured, made, loudness, gates.limits("mix") if gates.looks("mix") else None)
     if made.transcripts is not None:
         _narration(measured, made)
-    _captions(measured, made, path.with_suffix(".vtt").read_text(encoding="utf-8"))
+    limits = gates.limits("captions") if gates.looks("captions") else None
+    _captions(measured, made, path.with_suffix(".vtt").read_text(encoding="utf-8"), limits)
     return measured
 
 
@@ -78,7 +81,7 @@ def _length(made: Made, facts: FilmFacts) -> Figure:
     )
 
 
-def _sound(measured: Measured, made: Made, loudness: Loudness) -> None:
+def _sound(measured: Measured, made: Made, loudness: Loudness, limits: MixLimits | None) -> None:
     mixed = made.mixed.facts
     measured.numbers |= {
         "loudness_lufs": None if loudness.lufs is None else round(loudness.lufs, 2),
@@ -90,6 +93,9 @@ def _sound(measured: Measured, made: Made, loudness: Loudness) -> None:
     quiet = mixed.silent
     verdict = judge_loudness(loudness, may_be_silent=quiet)
     measured.numbers["loudness_passed"] = verdict.passed
+    if limits is not None:
+        found = judge_mix(loudness, mixed.speech_to_music_db, limits, may_be_silent=quiet)
+        measured.verdicts.append(found)
     if loudness.lufs is None or loudness.true_peak_dbtp is None:
         measured.figures.append(Figure(name="loudness", value="silent", fine=verdict.passed))
         return
@@ -134,14 +140,7 @@ def _narration(measured: Measured, made: Made) -> None:
     if not words:
         return
     wer = errors / words
-    shown: list[Word] = []
-    spoken: list[Word] = []
-    shift = 0  # scenes one after another on one clock, so that the percentiles are the film's
-    for said, got in compared:
-        shown += [w.model_copy(update={"start": w.start + shift, "end": w.end + shift}) for w in said]
-        spoken += [w.model_copy(update={"start": w.start + shift, "end": w.end + shift}) for w in got]
-        shift += 1000
-    onsets = word_onsets(shown, spoken, made.board.language)
+    onsets = line_onsets(compared, made.board.language)
     measured.numbers |= {
         "narration_words": words,
         "narration_wer": round(wer, 4),
@@ -158,19 +157,17 @@ def _narration(measured: Measured, made: Made) -> None:
     )
 
 
-def _captions(measured: Measured, made: Made, vtt_text: str) -> None:
-    """Compare the word times in the captions as written with the voice's own, on the film's clock."""
+def _captions(measured: Measured, made: Made, vtt_text: str, limits: CaptionLimits | None) -> None:
+    """Compare the word times in the captions as written with the voice's own, word for word, on the film's clock."""
     slots = {slot.scene: slot for slot in made.slots}
-    voice: list[Fraction] = []
+    voice: list[Word] = []
     for scene, speech in zip(made.board.scenes, made.speeches, strict=True):
         at = slots[scene.id].speech or slots[scene.id].start
-        voice += [word.start + at for word in speech.words]
-    written = word_stamps(vtt_text)
-    # Words that begin together share one stamp, so each stamp is held against the nearest word.
-    errors = onset_errors(
-        written, [min(voice, key=lambda v: abs(v - stamp)) for stamp in written] if voice else []
-    )
+        voice += [w.model_copy(update={"start": w.start + at, "end": w.end + at}) for w in speech.words]
+    errors = stamp_onsets(stamped_words(read_captions(vtt_text)), voice)
     measured.numbers |= {"caption_onset_median_s": errors.median_s, "caption_onset_p95_s": errors.p95_s}
+    if limits is not None:
+        measured.verdicts.append(judge_captions(errors, limits))
     if errors.median_s is None or errors.p95_s is None:
         return
     measured.figures.append(
@@ -181,15 +178,3 @@ def _captions(measured: Measured, made: Made, vtt_text: str) -> None:
             fine=errors.p95_s <= GOOD_ONSET_S,
         )
     )
-
-
-def word_stamps(vtt_text: str) -> list[Fraction]:
-    """Return the moment at which each word of a WebVTT text lights up: cue starts and inline timestamps, in order."""
-    stamps = []
-    for line in vtt_text.splitlines():
-        found = _CUE.match(line)
-        inline = [found.group(1)] if found else _INLINE.findall(line)
-        for text in inline:
-            hours, minutes, seconds = text.split(":")
-            stamps.append(int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds))
-    return stamps

@@ -63,6 +63,12 @@ def scene_rows(made: Made, measured: Measured, store: Store) -> list[SceneRow]:
                 notes=_notes(mine),
                 seconds=sum(answer.seconds for answer in mine),
                 facts=measured.scene_figures.get(scene.id, ()),
+                faults=tuple(
+                    f"{one.gate}: {fault}"
+                    for one in made.verdicts
+                    if one.scene == scene.id and not one.passed
+                    for fault in one.faults
+                ),
             )
         )
     return rows

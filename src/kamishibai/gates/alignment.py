@@ -6,15 +6,15 @@ difference of start times over words that both sides have, its median and its 95
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from fractions import Fraction
 
-from kamishibai.documents.film import Caption
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.takes import Word
 from kamishibai.gates.wer import heard_words
 
-__all__ = ["OnsetErrors", "caption_onsets", "onset_errors", "word_onsets"]
+__all__ = ["OnsetErrors", "line_onsets", "onset_errors", "stamp_onsets", "word_onsets"]
 
 
 class OnsetErrors(Frozen):
@@ -54,29 +54,51 @@ def onset_errors(
 
 
 def word_onsets(shown: Sequence[Word], heard: Sequence[Word], language: str = "en") -> OnsetErrors:
-    """Compare the times of `shown` words with those of the same words as `heard`, both on one clock.
+    """Compare the times of `shown` words with those of the same words as `heard`, both on one clock."""
+    return line_onsets([(shown, heard)], language)
+
+
+def line_onsets(lines: Iterable[tuple[Sequence[Word], Sequence[Word]]], language: str = "en") -> OnsetErrors:
+    """Compare the times of the words of lines as shown with those of the same words as heard, line by line on one clock.
 
     Words are paired by the ordered alignment of the word error rate; words that were missed or heard as
     others are not compared, and ``compared`` says how many were.
     """
-    pairs = heard_words(shown, heard, language)
+    said: list[Fraction] = []
+    got: list[Fraction] = []
+    expected = 0
+    for shown, heard in lines:
+        pairs = heard_words(shown, heard, language)
+        said += [shown[p.expected].start for p in pairs]
+        got += [heard[p.heard].start for p in pairs]
+        expected += len(shown)
+    return onset_errors(said, got, expected)
+
+
+def stamp_onsets(shown: Sequence[tuple[Word, bool]], heard: Sequence[Word]) -> OnsetErrors:
+    """Compare the moments at which captions' words light up with the onsets of the same words in `heard`.
+
+    `shown` says of every word whether its moment is its own; those that share their neighbour's are paired and not
+    compared. Each word is held against itself, found by its place in the order, never against the nearest.
+    """
+    # A film's captions and its narration are nearly the same words: their common stretches are found in no time, where
+    # the full alignment of ten thousand words would take minutes.
+    matcher = SequenceMatcher(None, _plain(w for w, _ in shown), _plain(heard), autojunk=False)
+    mine = [
+        (block.a + i, block.b + i)
+        for block in matcher.get_matching_blocks()
+        for i in range(block.size)
+        if shown[block.a + i][1]
+    ]
     return onset_errors(
-        [shown[p.expected].start for p in pairs], [heard[p.heard].start for p in pairs], len(shown)
+        [shown[a][0].start for a, _ in mine],
+        [heard[b].start for _, b in mine],
+        sum(own for _, own in shown),
     )
 
 
-def caption_onsets(captions: Sequence[Caption], heard: Sequence[Word], language: str = "en") -> OnsetErrors:
-    """Compare the moment each caption appears with the onset of its first word in `heard`, on the film's clock."""
-    words: list[Word] = []
-    firsts: dict[int, Fraction] = {}
-    for caption in captions:
-        if caption.words:
-            firsts[len(words)] = caption.start
-            words += caption.words
-    pairs = [pair for pair in heard_words(words, heard, language) if pair.expected in firsts]
-    return onset_errors(
-        [firsts[p.expected] for p in pairs], [heard[p.heard].start for p in pairs], len(firsts)
-    )
+def _plain(words: Iterable[Word]) -> list[str]:
+    return ["".join(c for c in word.text.casefold() if c.isalnum()) or word.text for word in words]
 
 
 def _quantile(ordered: Sequence[Fraction], part: Fraction) -> float:

@@ -13,12 +13,19 @@ from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.takes import Speech
 from kamishibai.documents.time import Time, sample_at, samples_to_time
+from kamishibai.engine.clip import PreparedClip
+from kamishibai.gates.clip import ClipSeries, clip_series
 from kamishibai.gates.narration import NarrationFacts, examine_narration
+from kamishibai.gates.still import StillFacts, still_facts
+from kamishibai.media.picture import decode_png
 from kamishibai.media.sound import decode_wav, encode_wav
 from kamishibai.media.speech import fade_ends
 from kamishibai.models.base import Desk, Model
 
-__all__ = ["ExamineSpeech", "SpeechExaminer", "SpeechTrimmer", "TrimSpeech"]
+__all__ = [
+    "ClipExaminer", "ExamineClip", "ExamineSpeech", "ExamineStill", "SpeechExaminer", "SpeechTrimmer",
+    "StillExaminer", "TrimSpeech",
+]  # fmt: skip
 
 
 class ExamineSpeech(Frozen):
@@ -44,6 +51,44 @@ class SpeechExaminer(Model[ExamineSpeech, NarrationFacts]):
             samples, rate_hz = decode_wav(desk.open(ask.sound))
             facts.append(examine_narration(samples, rate_hz, ask.words))
         return facts
+
+
+class ExamineStill(Frozen):
+    """Measure one picture."""
+
+    image: Ref
+    """PNG."""
+
+
+class StillExaminer(Model[ExamineStill, StillFacts]):
+    """Measures whether a picture is blank, tiled, noise or full of letters."""
+
+    id: ClassVar[str] = "gate:picture"
+    version: ClassVar[str] = "1"
+    asks = ExamineStill
+
+    def run(self, asks: Sequence[ExamineStill], desk: Desk) -> list[StillFacts]:
+        """Return the facts of each picture."""
+        return [still_facts(decode_png(desk.open(ask.image))) for ask in asks]
+
+
+class ExamineClip(Frozen):
+    """Measure one generated clip."""
+
+    clip: Ref
+    """MP4."""
+
+
+class ClipExaminer(Model[ExamineClip, ClipSeries]):
+    """Watches a clip frame by frame."""
+
+    id: ClassVar[str] = "gate:clip"
+    version: ClassVar[str] = "1"
+    asks = ExamineClip
+
+    def run(self, asks: Sequence[ExamineClip], desk: Desk) -> list[ClipSeries]:
+        """Return the series of each clip."""
+        return [clip_series(PreparedClip(desk.open(ask.clip), (16, 16)).pictures()) for ask in asks]
 
 
 class TrimSpeech(Frozen):

@@ -24,8 +24,8 @@ DEFAULTS: dict[Gate, GateMode] = {
 """What happens where the settings say nothing."""
 LIMITS: dict[Gate, tuple[str, ...]] = {
     "narration": ("narration:NarrationLimits",),
-    "picture": ("still:StillLimits", "matching:MatchingLimits"),
-    "cast": ("identity:IdentityLimits",),
+    "picture": ("still:StillLimits",),
+    "cast": (),
     "clip": ("clip:ClipLimits",),
     "captions": ("captions:CaptionLimits",),
     "mix": ("mix:MixLimits",),
@@ -49,8 +49,7 @@ class Gates:
 
     def limits(self, gate: Gate, name: str = "") -> Any:
         """Return the limits of a gate; `name` is the class where a gate has two."""
-        first = LIMITS[gate][0].partition(":")[2]
-        return self._limits[name or first]
+        return self._limits[name or LIMITS[gate][0].partition(":")[2]]
 
 
 def gates_of(settings: Settings) -> Gates:

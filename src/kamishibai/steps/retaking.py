@@ -142,9 +142,9 @@ def _tell(one: Tried, runner: Runner) -> None:
         why = f"; {one.over}" if one.over else f"; {count} takes were made" if count > 1 else ""
         one.notes.append(Note(text=f"{best.verdict.gate}: {faults}{why}", warn=True))
     for note in one.notes:
-        kind = "warning" if note.warn else "note"
         text = f"scene {scene}: {note.text}" if scene else note.text
-        runner.tell(Event(event=kind, stage=best.answer.call.stage, scene=scene, text=text))
+        stage = best.answer.call.stage
+        runner.tell(Event(event="warning" if note.warn else "note", stage=stage, scene=scene, text=text))
 
 
 def answers_of(tried: Sequence[Tried]) -> list[Answer]:

@@ -26,6 +26,7 @@ class FakeVoice(Model[Speak, Speech]):
 
     id: ClassVar[str] = "voice:fake"
     version: ClassVar[str] = "1"
+    varies: ClassVar[bool] = False
     asks: ClassVar[type[Frozen]] = Speak
     supports: ClassVar[frozenset[str]] = frozenset({"language", "voice"})
     batch = 8

@@ -66,6 +66,7 @@ class Hibari(Model[Speak, Speech]):
 
     id: ClassVar[str] = "voice:hibari"
     version: ClassVar[str] = "2"
+    varies: ClassVar[bool] = False
     asks: ClassVar[type[Frozen]] = Speak
     supports: ClassVar[frozenset[str]] = frozenset({"seed"})
     batch = 16

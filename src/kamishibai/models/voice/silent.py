@@ -24,6 +24,7 @@ class Silent(Model[Speak, Speech]):
 
     id: ClassVar[str] = "voice:none"
     version: ClassVar[str] = "1"
+    varies: ClassVar[bool] = False
     asks: ClassVar[type[Frozen]] = Speak
     supports: ClassVar[frozenset[str]] = frozenset({"language", "voice"})
     batch = 32

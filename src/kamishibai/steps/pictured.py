@@ -1,0 +1,133 @@
+"""pictured: every scene's picture is drawn, looked at, judged, and drawn again where that can help."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kamishibai.documents.ref import Ref
+from kamishibai.documents.storyboard import Scene, Storyboard
+from kamishibai.documents.takes import Still
+from kamishibai.gates.still import StillFacts, judge_still
+from kamishibai.gates.verdict import Verdict
+from kamishibai.models.base import Model
+from kamishibai.models.kinds import Draw
+from kamishibai.steps.cast import references_for
+from kamishibai.steps.draw import draw_ask
+from kamishibai.steps.examiners import ExamineStill
+from kamishibai.steps.gate_settings import Gates
+from kamishibai.steps.models_chosen import Chosen
+from kamishibai.steps.retaking import Examined, Tried, answers_of, retake
+from kamishibai.work.call import Answer, Call
+from kamishibai.work.runners.runner import Runner
+
+__all__ = ["Pictured", "Pictures"]
+
+EXAMINER = "kamishibai.steps.examiners:StillExaminer"
+
+
+@dataclass
+class Pictured:
+    """The pictures of a film that are kept."""
+
+    stills: dict[str, Still]
+    asks: dict[str, Draw]
+    verdicts: list[Verdict] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+
+
+class Pictures:
+    """Draws the scenes of one film.
+
+    Parameters
+    ----------
+    size
+        (width, height) of the film in pixels.
+    portraits
+        What the cast looks like, by cast id.
+    """
+
+    def __init__(
+        self,
+        board: Storyboard,
+        size: tuple[int, int],
+        chosen: Chosen,
+        model: Model[Any, Any],
+        portraits: Mapping[str, Ref],
+    ) -> None:
+        self.board = board
+        self.chosen = chosen
+        self.portraits = portraits
+        self._size = size
+        self._honours, self._reads = model.honours(), model.reads()
+        self._before = dict(zip((s.id for s in board.scenes), (None, *board.scenes), strict=False))
+
+    def ask(self, scene: Scene, take: int = 0) -> Draw:
+        """Return the ask for a scene's picture, `take` counted from 0."""
+        ask = draw_ask(
+            self.board,
+            scene,
+            self._before[scene.id],
+            *self._size,
+            take,
+            reads=self._reads,
+            honours=self._honours,
+        )
+        if "references" in self._honours:
+            held = references_for(scene, self.board.cast, self.portraits)
+            ask = ask.model_copy(update={"references": held})
+        return ask
+
+    def call(self, scene_id: str, ask: Draw) -> Call:
+        """Return the call that draws `ask`."""
+        assert self.chosen.id is not None
+        return Call("draw", scene_id, self.chosen.id, ask, Still, self.chosen.options)
+
+    def settle(
+        self, first: Sequence[Answer], gates: Gates, models: Mapping[str, Chosen], runner: Runner
+    ) -> Pictured:
+        """Return the pictures after their retakes."""
+        if not gates.looks("picture") or not first:
+            return Pictured(
+                stills={a.call.scene: a.take for a in first},
+                asks={a.call.scene: a.call.ask for a in first if isinstance(a.call.ask, Draw)},
+                answers=list(first),
+            )
+        scenes = {scene.id: scene for scene in self.board.scenes}
+
+        def examine(answers: Sequence[Answer]) -> list[Examined]:
+            return self._examined(answers, gates, runner)
+
+        def again(tried: Tried, number: int) -> Call | str:
+            id_ = tried.best.answer.call.scene
+            return self.call(id_, self.ask(scenes[id_], number))
+
+        tried = retake(examine(first), again, examine, gates.modes["picture"], gates.budget, runner)
+        kept = [one.best for one in tried]
+        return Pictured(
+            stills={take.answer.call.scene: take.answer.take for take in kept},
+            asks={
+                t.answer.call.scene: t.answer.call.ask for t in kept if isinstance(t.answer.call.ask, Draw)
+            },
+            verdicts=[take.verdict for take in kept],
+            answers=answers_of(tried),
+        )
+
+    def _examined(self, answers: Sequence[Answer], gates: Gates, runner: Runner) -> list[Examined]:
+        calls = [
+            Call(
+                "examine",
+                a.call.scene,
+                "gate:picture",
+                ExamineStill(image=a.take.image),
+                StillFacts,
+                path=EXAMINER,
+            )
+            for a in answers
+        ]
+        found = runner.run(calls)
+        return [
+            Examined(a, judge_still(f.take, gates.limits("picture"), a.call.scene, letters=True), (f,))
+            for a, f in zip(answers, found, strict=True)
+        ]
