@@ -77,11 +77,13 @@ def model_cards(kind: str | None = None) -> list[ModelCard]:
     """
     if kind is not None and kind not in registry.KINDS:
         registry.class_of(kind)
-        return [_card(kind)]
-    return [_card(id_) for id_ in registry.ids(kind)]
+        return [_card(kind, preset_cards(registry.kind_of(kind)))]
+    # Once for all: looking for weights reads the headers of those that are here.
+    known = preset_cards(kind)
+    return [_card(id_, known) for id_ in registry.ids(kind)]
 
 
-def _card(id_: str) -> ModelCard:
+def _card(id_: str, known: tuple[PresetCard, ...]) -> ModelCard:
     variant = ":".join(id_.split(":")[2:])
     try:
         cls = registry.class_of(id_)
@@ -94,7 +96,7 @@ def _card(id_: str) -> ModelCard:
             needs=cls.needs(),
             options=field_cards(cls.Options),
             missing=registry.missing_packages(id_),
-            presets=tuple(one for one in preset_cards() if _goes_with(one, cls.id, variant)),
+            presets=tuple(one for one in known if _goes_with(one, cls.id, variant)),
         )
         return _with_variant(card) if variant else card
     except KamishibaiError as error:

@@ -253,6 +253,12 @@ def test_commercial_safe_names_what_is_allowed_of_the_same_kind(run, hub: LocalH
         assert text in said.err
 
 
+@pytest.fixture
+def own_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is converted away from other tests."""
+    monkeypatch.setenv("KAMISHIBAI_CACHE", str(tmp_path / "cache"))
+
+
 def pickled(canary: Path | None = None) -> dict[str, bytes]:
     """Return the files of a repo like Bark's: a pickle and nothing else; an evil one, where it has a canary to kill."""
     import io
@@ -273,6 +279,7 @@ def pickled(canary: Path | None = None) -> dict[str, bytes]:
     return files
 
 
+@pytest.mark.usefixtures("own_weights")
 def test_a_pickle_is_converted_when_it_is_asked_for_and_is_then_used_like_the_rest(
     run, hub: LocalHub
 ) -> None:
@@ -315,6 +322,7 @@ def test_a_pickle_is_converted_when_it_is_asked_for_and_is_then_used_like_the_re
     assert json.loads(run("models", "ls", "--json").out)["models"] == []
 
 
+@pytest.mark.usefixtures("own_weights")
 def test_an_evil_pickle_from_the_hub_is_refused_and_nothing_of_it_runs(
     run, hub: LocalHub, tmp_path: Path
 ) -> None:
@@ -330,6 +338,7 @@ def test_an_evil_pickle_from_the_hub_is_refused_and_nothing_of_it_runs(
     )
 
 
+@pytest.mark.usefixtures("own_weights")
 def test_a_pickle_that_another_program_had_fetched_is_left_to_it(run, hub: LocalHub) -> None:
     from huggingface_hub import hf_hub_download
 
@@ -342,3 +351,26 @@ def test_a_pickle_that_another_program_had_fetched_is_left_to_it(run, hub: Local
     assert done.code == 0, done.err
     assert list(repo_folder("suno/bark").glob("snapshots/*/pytorch_model.bin"))
     assert len([one for one in hub.bodies("pytorch_model.bin") if one.path.startswith("/cdn/")]) == 1
+
+
+@pytest.mark.usefixtures("own_weights")
+def test_a_conversion_that_was_stopped_goes_on_and_leaves_nothing_of_the_first_try(hub: LocalHub) -> None:
+    from kamishibai.cli.bringing import Bringing
+    from kamishibai.errors import Cancelled
+    from kamishibai.weights.converted import place_of
+    from kamishibai.weights.offers import offer
+
+    place = place_of("suno/bark", hub.add("suno/bark", pickled()))
+    stages: list[str] = []
+    first = Bringing(offer("bark"), convert=True, keep_pickle=False)
+    with pytest.raises(Cancelled):
+        first.now(lambda event: stages.append(event.stage), lambda: "convert" in stages)
+    assert repo_folder("suno/bark").exists()
+    killed = place.parent / f".{place.name}-x.part"
+    killed.mkdir(parents=True)
+
+    path = Bringing(offer("bark"), convert=True, keep_pickle=False).now(lambda event: None, lambda: False)
+
+    assert path == place
+    assert not repo_folder("suno/bark").exists()
+    assert [one.name for one in place.parent.iterdir()] == [place.name]
