@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -198,11 +199,13 @@ def _sentence_pieces(folder: Path) -> int:
     from transformers import SpeechT5Tokenizer
 
     words = [LETTERS, LETTERS.upper(), *LETTERS, "it's, so! (well?) no; yes: a-b."]
+    # To a buffer: a model that is trained to a file has the file's name inside.
+    model = io.BytesIO()
     SentencePieceTrainer.train(
-        sentence_iterator=iter(words * 3), model_prefix=str(folder / "spm_char"), model_type="char", vocab_size=80,
+        sentence_iterator=iter(words * 3), model_writer=model, model_type="char", vocab_size=80,
         hard_vocab_limit=False, bos_id=0, pad_id=1, eos_id=2, unk_id=3, minloglevel=2, num_threads=1,
     )  # fmt: skip
-    (folder / "spm_char.vocab").unlink()
+    (folder / "spm_char.model").write_bytes(model.getvalue())
     tokenizer = SpeechT5Tokenizer(str(folder / "spm_char.model"))
     tokenizer.save_pretrained(folder)
     return len(tokenizer)
