@@ -40,11 +40,12 @@ def allows(name: str) -> str:
 
 def section() -> str:
     """Return the generated section, between its marks."""
+    from kamishibai.catalogue import id_of
     from kamishibai.weights.presets import presets
 
     rows = []
     for one in presets():
-        back = "picture:diffusers" if one.kind == "picture" else "motion"
+        back = id_of(one).rpartition(":")[0]
         rows.append(
             (
                 f"`{one.name}` ({back})",

@@ -200,6 +200,7 @@ def show_shelf(found: Shelf, console: Console) -> None:
     from rich.text import Text
 
     from kamishibai.cli.console import clean
+    from kamishibai.weights.places import converted_cache
 
     if not found.models:
         console.print(Text("No weights are here yet: `kamishibai models pull NAME` fetches some."))
@@ -208,6 +209,8 @@ def show_shelf(found: Shelf, console: Console) -> None:
             console.print(_shelved(one))
     console.print()
     beside = []
+    if any(one.converted for one in found.models):
+        beside.append(f"what was converted in {converted_cache()}")
     if found.others:
         beside.append(f"{found.others} repos of other programs, {megabytes(found.others_bytes)}")
     if found.unfinished_bytes:
