@@ -22,7 +22,7 @@ from kamishibai.opening import StudioSource, open_source, read_board
 from kamishibai.project import Project, slug
 from kamishibai.recipe import Recipe, read_recipe
 from kamishibai.settings import Settings, default_cache, read_settings
-from kamishibai.steps.board import draft
+from kamishibai.steps.board import draft, is_drafted
 from kamishibai.steps.cast import cast_notes, own_pictures
 from kamishibai.steps.locked import pinned_by
 from kamishibai.steps.models_chosen import FILM_KINDS, Chosen, choose, options_for
@@ -291,8 +291,13 @@ class Studio:
             board, digest = project.read_storyboard()
             if digest != project.state().storyboard_sha256:
                 return board
+        story = opened.reading.story
         chosen = choose("text", settings.text, settings.options)
-        return draft(opened.reading.story, chosen, runner, opened.reading.story.seed or 7).storyboard
+        heavy = registry.class_of(str(chosen.id)).lane == "device"
+        if heavy and not is_drafted(story, chosen, runner, story.seed or 7):
+            self._note(f"planned on text:planner's storyboard: {chosen.id} is not loaded for a plan", warn=True)
+            chosen = choose("text", "planner", {})
+        return draft(story, chosen, runner, story.seed or 7).storyboard
 
     def models_for(self, board: Storyboard, settings: Settings) -> dict[str, Chosen]:
         """Return which model does each kind of work for this storyboard, and why."""

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from desks import RecordingDesk
+from kamishibai import Studio
 from kamishibai.documents.read_story import parse_story
 from kamishibai.errors import (
     Cancelled,
@@ -297,3 +298,32 @@ def test_other_weights_under_the_same_name_are_another_model(own: Path, tiny: Ca
     data[-1] ^= 1
     (own / "model.safetensors").write_bytes(data)
     assert registry.make(f"text:transformers:{own}").weights() != same
+
+
+# ------------------------------------------------------------------------------------- in the studio
+def test_a_plan_loads_no_language_model_and_says_whose_storyboard_it_is_about(
+    tiny: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(self: LanguageModel) -> None:
+        raise AssertionError("a plan loaded the language model")
+
+    story = tmp_path / "story.md"
+    story.write_text("Mira found a lantern.\nIt began to rain.\n")
+    told: list[str] = []
+    studio = Studio(
+        listen=lambda event: told.append(event.text),
+        text=f"transformers:{tiny('llm')}",
+        cache=tmp_path / "store",
+        workers=0,
+        **dict.fromkeys(("picture", "motion", "voice", "music", "sound", "ear"), "fake"),  # type: ignore[arg-type]
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(LanguageModel, "load", load)
+        studio.plan(story, tmp_path / "film")
+        assert any("planned on text:planner's storyboard" in text for text in told)
+    board = studio.board(story, tmp_path / "film").board
+    assert [scene.line for scene in board.scenes] == ["Mira found a lantern.", "It began to rain."]
+    monkeypatch.setattr(LanguageModel, "load", load)
+    told.clear()
+    studio.plan(story, tmp_path / "film")
+    assert not any("planned on text:planner's" in text for text in told)

@@ -7,10 +7,10 @@ from collections import Counter
 from kamishibai.documents.story import Story
 from kamishibai.models.kinds import Board, Draft
 from kamishibai.steps.models_chosen import Chosen
-from kamishibai.work.call import Call
+from kamishibai.work.call import Call, keyed, recall
 from kamishibai.work.runners.local import LocalRunner
 
-__all__ = ["draft", "with_picture"]
+__all__ = ["draft", "is_drafted", "with_picture"]
 
 
 def draft(story: Story, chosen: Chosen, runner: LocalRunner, seed: int) -> Board:
@@ -18,11 +18,21 @@ def draft(story: Story, chosen: Chosen, runner: LocalRunner, seed: int) -> Board
 
     The story's own picture goes to its main character; the planner is not shown it.
     """
-    assert chosen.id is not None
-    ask = Draft(story=story.model_copy(update={"picture": None}), seed=seed)
-    (answer,) = runner.run([Call("board", "", chosen.id, ask, Board, chosen.options)])
+    (answer,) = runner.run([_call(story, chosen, seed)])
     board: Board = answer.take
     return board if story.picture is None else with_picture(board, story.picture)
+
+
+def is_drafted(story: Story, chosen: Chosen, runner: LocalRunner, seed: int) -> bool:
+    """Say whether the storyboard is there already, so that `draft` would load no model."""
+    (item,) = keyed([_call(story, chosen, seed)])
+    return recall(runner.store, item) is not None
+
+
+def _call(story: Story, chosen: Chosen, seed: int) -> Call:
+    assert chosen.id is not None
+    ask = Draft(story=story.model_copy(update={"picture": None}), seed=seed)
+    return Call("board", "", chosen.id, ask, Board, chosen.options)
 
 
 def with_picture(board: Board, picture: str) -> Board:

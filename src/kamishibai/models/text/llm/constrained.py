@@ -61,13 +61,14 @@ class JsonWriter:
         self._placed = placed
         self._tokenizer = open_part("AutoTokenizer", found)
         config = placed.model.config.get_text_config()
-        self._vocabulary = int(placed.model.get_output_embeddings().weight.shape[0])
         self.context = _context(config, self._tokenizer)
         self._ends = _ends(placed.model, self._tokenizer)
         self._marks = _marks(self._tokenizer)
         try:
             self._words = hf.from_tokenizer(
-                self._tokenizer, n_vocab=max(self._vocabulary, len(self._tokenizer)), eos_token=self._ends
+                self._tokenizer,
+                n_vocab=max(int(config.vocab_size), len(self._tokenizer)),
+                eos_token=self._ends,
             )
         except (ValueError, RuntimeError) as error:
             raise UnsupportedError(
@@ -196,8 +197,11 @@ class JsonWriter:
         import torch
 
         bits = np.unpackbits(np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8), bitorder="little")
-        allowed = torch.from_numpy(bits[: len(scores)].astype(bool))
-        scores = scores.masked_fill(~allowed[: len(scores)], float("-inf"))
+        allowed = np.zeros(
+            len(scores), dtype=bool
+        )  # a model may score more tokens than its tokenizer has, or fewer
+        allowed[: len(bits)] = bits[: len(scores)]
+        scores = scores.masked_fill(torch.from_numpy(~allowed), float("-inf"))
         best = float(scores.max())
         if not np.isfinite(best):
             raise ModelError(
