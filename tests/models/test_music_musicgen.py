@@ -206,8 +206,8 @@ def test_where_it_runs_is_in_no_key_and_what_it_plays_is(tiny: Tiny) -> None:
             0
         ].key
 
-    assert key() == key(device="cpu") == key(dtype="float32")
-    assert key() != key(temperature=0.5)
+    assert key() == key(device="cpu")
+    assert len({key(), key(temperature=0.5), key(dtype="float16")}) == 3
 
 
 def test_it_stops_within_a_window_when_asked_to(composer: MusicGen) -> None:
@@ -273,7 +273,7 @@ def test_weights_that_are_not_here_are_told_with_the_command_that_fetches_them(
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     with pytest.raises(UnknownModelError, match="not on this machine") as caught:
         registry.make("music:musicgen").weights()
-    assert "models pull facebook/musicgen-small" in str(caught.value.hint)
+    assert "models pull musicgen-small" in str(caught.value.hint)
 
 
 def test_pickles_foreign_code_and_damage_are_refused_before_any_work(tiny: Tiny, tmp_path: Path) -> None:

@@ -122,8 +122,8 @@ def test_where_it_runs_is_in_no_key_and_how_it_sounds_is(tiny: Tiny) -> None:
         id_ = f"sound:audioldm2:{tiny('audioldm2')}"
         return keyed([Call("sound", "s1", id_, scene(), Sound, options)])[0].key
 
-    assert key() == key(device="cpu") == key(dtype="float32")
-    assert key() != key(steps=7)
+    assert key() == key(device="cpu")
+    assert len({key(), key(steps=7), key(dtype="float16")}) == 3
 
 
 def test_it_stops_at_the_next_step_when_asked_to(artist: GeneratedSound) -> None:

@@ -19,8 +19,9 @@ TURN_S = 4.0
 """What is heard of the music before where the mood changes: enough to go on in key and tempo, and not in its mood."""
 FADE_TOKENS = 10
 EDGE_TOKENS = 10
-"""The last tokens of a window, which are decoded without knowing what follows, are not used: the codec's convolutions
-reach about seven tokens to either side (five layers, strides 8, 5, 4, 4 before 640 samples a token)."""
+"""The last tokens of a window, which are decoded without knowing what follows, are not used. The codec's convolutions
+look four tokens ahead; its recurrent layers look back, and what lies thirty tokens before is forgotten to a part in
+100,000 (measured on EnCodec's 32 kHz architecture, random weights)."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from kamishibai.weights.pretrained import Pretrained, digest_of, find, terms_of
 
 __all__ = ["MusicGen"]
 
-DEFAULT = "facebook/musicgen-small"
+DEFAULT = "musicgen-small"
 _TELL = 10
 """Tokens between two looks at whether to stop."""
 SILENT_DB = -60.0
@@ -48,7 +48,7 @@ class MusicGen(Model[Compose, Music]):
     class Options(Model.Options):
         """How it composes."""
 
-        unkeyed: ClassVar[frozenset[str]] = frozenset({"device", "dtype", "quantise"})
+        unkeyed: ClassVar[frozenset[str]] = frozenset({"device"})
 
         guidance: float = Field(default=3.0, ge=1, le=20)
         """How closely it follows the words; 1 leaves them the least say."""
@@ -95,7 +95,7 @@ class MusicGen(Model[Compose, Music]):
     @classmethod
     def needs(cls) -> Needs:
         """Return what the default weights take from the machine."""
-        return Needs(memory_mb=3500, download_mb=2360, extra="models")
+        return Needs(memory_mb=3500, download_mb=2370, extra="models")
 
     def _weights(self) -> Pretrained:
         if self._found is None:

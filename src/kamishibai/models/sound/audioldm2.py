@@ -22,7 +22,7 @@ class AudioLdm2(GeneratedSound):
     """
 
     id: ClassVar[str] = "sound:audioldm2"
-    default: ClassVar[str] = "cvssp/audioldm2"
+    default: ClassVar[str] = "audioldm2"
     family: ClassVar[str] = "audioldm2"
 
     class Options(GeneratedSound.Options):
@@ -42,8 +42,8 @@ class AudioLdm2(GeneratedSound):
 
     @classmethod
     def needs(cls) -> Needs:
-        """Return what the default weights take from the machine."""
-        return Needs(memory_mb=6000, download_mb=4500, extra="models")
+        """Return what the default weights take from the machine, by their 1.1 billion parameters."""
+        return Needs(memory_mb=6000, download_mb=4400, extra="models")
 
     def make(self, prompt: str, seed: int, told: Callable[[float], None]) -> tuple[Samples, int]:
         """Return one sound, (1, n), at 16 kHz."""

@@ -44,7 +44,7 @@ class GeneratedSound(Model[Foley, Sound]):
     class Options(Model.Options):
         """How it makes them."""
 
-        unkeyed: ClassVar[frozenset[str]] = frozenset({"device", "dtype"})
+        unkeyed: ClassVar[frozenset[str]] = frozenset({"device"})
 
         steps: int = Field(default=100, ge=2, le=500)
         """How often the noise is refined: more is slower and cleaner."""

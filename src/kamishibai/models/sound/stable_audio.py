@@ -21,7 +21,7 @@ class StableAudio(GeneratedSound):
     """
 
     id: ClassVar[str] = "sound:stable-audio"
-    default: ClassVar[str] = "stabilityai/stable-audio-open-1.0"
+    default: ClassVar[str] = "stable-audio"
     family: ClassVar[str] = "stable-audio"
 
     class Options(GeneratedSound.Options):
@@ -47,7 +47,7 @@ class StableAudio(GeneratedSound):
 
     @classmethod
     def needs(cls) -> Needs:
-        """Return what the default weights take from the machine."""
+        """Return what the default weights take from the machine, by their 1.32 billion parameters."""
         return Needs(memory_mb=6500, download_mb=5300, extra="models")
 
     def make(self, prompt: str, seed: int, told: Callable[[float], None]) -> tuple[Samples, int]:
