@@ -1,4 +1,4 @@
-"""eye:clip: scores pictures against words and against each other with CLIP, from a folder or the hub's cache."""
+"""eye:clip: scores pictures against words and against each other with CLIP or SigLIP."""
 
 from __future__ import annotations
 
@@ -6,37 +6,38 @@ import hashlib
 import io
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from kamishibai.devices.plan import Dtype
 from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.documents.takes import Score
-from kamishibai.errors import ModelError, UnknownModelError, UnsupportedError
 from kamishibai.models.base import Desk, Licence, Model, Needs
 from kamishibai.models.kinds import Look
-from kamishibai.weights.digests import file_digest
-from kamishibai.weights.layout import check_headers, read_json, refuse_escapes, weights_of
-from kamishibai.weights.places import snapshot
+from kamishibai.pretrained.opening import Placed, Placing, close_model, open_model, open_part, placing
+from kamishibai.weights.pretrained import Pretrained, digest_of, find, terms_of
 
 __all__ = ["ClipEye"]
 
-DEFAULT = "openai/clip-vit-large-patch14"
-_SMALL = ("config.json", "preprocessor_config.json", "processor_config.json", "tokenizer.json",
-          "tokenizer_config.json", "special_tokens_map.json", "vocab.json", "merges.txt")  # fmt: skip
+DEFAULT = "clip-vit-large-patch14"
+_TYPES = ("clip", "siglip", "siglip2")
 
 
 class ClipEye(Model[Look, Score]):
-    """CLIP: the cosine between the embeddings of a picture and a text, or of two pictures.
+    """CLIP or SigLIP: the cosine between the embeddings of a picture and a text, or of two pictures.
 
-    Texts longer than CLIP reads (77 tokens) are read in stretches, whose embeddings are averaged; nothing is cut.
-    Radford et al. 2021, https://arxiv.org/abs/2103.00020.
+    Texts longer than the model reads (77 tokens for CLIP, 64 for SigLIP) are read in stretches, whose embeddings are
+    averaged; nothing is cut. Scores of different models cannot be compared: SigLIP was trained with a sigmoid, and
+    what fits has a lower cosine there than with CLIP.
+    Radford et al. 2021, https://arxiv.org/abs/2103.00020; Zhai et al. 2023, https://arxiv.org/abs/2303.15343.
     """
 
     id: ClassVar[str] = "eye:clip"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
+    varies: ClassVar[bool] = False
     asks: ClassVar[type[Frozen]] = Look
+    default: ClassVar[str] = DEFAULT
     lane: ClassVar[Literal["pool", "device"]] = "device"
     batch = 8
 
@@ -47,14 +48,18 @@ class ClipEye(Model[Look, Score]):
 
         device: str = Field(default="auto", max_length=20)
         """``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
+        dtype: Dtype | Literal["auto"] = "auto"
+        """Numbers of the weights; `auto` fits the machine."""
 
     options: Options
 
     def __init__(self, options: Frozen | None = None, variant: str = "") -> None:
         super().__init__(options, variant)
-        self._model: Any = None
-        self._processor: Any = None
-        self._device = ""
+        self._known: Pretrained | None = None
+        self._placed: Placed | None = None
+        self._pictures: Any = None
+        self._tokens: Any = None
+        self._longest = 77
 
     @classmethod
     def licence(cls) -> tuple[Licence, ...]:
@@ -66,74 +71,48 @@ class ClipEye(Model[Look, Score]):
         """Return what the default weights take from the machine."""
         return Needs(memory_mb=2500, download_mb=1710, extra="models")
 
-    def terms(self) -> tuple[Licence, ...]:
-        """Return the terms of the weights in use: OpenAI's own, or unknown ones."""
-        if self.variant in ("", DEFAULT) or self.variant.startswith("openai/clip-vit-"):
-            return type(self).licence()
-        return (Licence(name="unknown", commercial=False, source=self.variant),)
+    def _found(self) -> Pretrained:
+        if self._known is None:
+            self._known = find(self.variant or DEFAULT, "eye", _TYPES)
+        return self._known
 
-    def _folder(self) -> Path:
-        """Return the folder of the weights. Raises UnknownModelError, UnsupportedError or ModelError."""
-        name = self.variant or DEFAULT
-        path = Path(name).expanduser()
-        found: Path | None = path if path.is_dir() else None
-        if found is None and re.fullmatch(r"[\w.-]+/[\w.-]+", name):
-            found = snapshot(name, "main")
-        if found is None:
-            raise UnknownModelError(
-                f"the weights of eye:clip ({name}) are not on this machine",
-                hint=f"`hf download {name}` fetches them; or name a folder: eye:clip:FOLDER"
-                if "/" in name and not name.startswith((".", "/", "~"))
-                else "check the path; it is the folder with CLIP's config.json",
-            )
-        refuse_escapes(found)
-        config = read_json(found / "config.json")
-        if config.get("model_type") != "clip" or config.get("auto_map"):
-            raise UnsupportedError(
-                f"this is {config.get('model_type') or 'no'} model, and not a CLIP that transformers knows",
-                where=str(found / "config.json"),
-                hint="give a CLIP with text and vision, such as openai/clip-vit-large-patch14",
-            )
-        return found
+    def _placing(self, *, with_torch: bool = False) -> Placing:
+        return placing(self._found(), self.options.device, self.options.dtype, with_torch=with_torch)
+
+    def terms(self) -> tuple[Licence, ...]:
+        """Return the terms of the weights in use."""
+        return (terms_of(self._found()),)
+
+    def takes_up(self) -> Needs:
+        """Return what these weights take from the machine."""
+        found = self._found()
+        return Needs(memory_mb=self._placing().estimate_mb, disk_mb=found.weights_mb, extra="models")
+
+    def placement(self) -> tuple[str, ...]:
+        """Return how its weights would lie in this machine's memory, without torch."""
+        return self._placing().why
 
     def weights(self) -> str:
-        """Return a hash of the weights and of how they are used. Raises as the class says for what must not be loaded."""
-        folder = self._folder()
-        files = weights_of(folder)
-        check_headers(files)
-        parts = {path.name: file_digest(path) for path in files}
-        parts |= {name: file_digest(folder / name) for name in _SMALL if (folder / name).is_file()}
+        """Return a hash of the weights and of how they are used.
+
+        Raises
+        ------
+        UnknownModelError, UnsupportedError, ModelError
+            For weights that are missing, of another kind, damaged or unsafe.
+        """
+        parts = {"weights": digest_of(self._found()), "dtype": self.options.dtype}
         return hashlib.sha256(canonical_json(parts)).hexdigest()
 
     def load(self) -> None:
-        """Bring CLIP into memory. Raises ModelError when its files are damaged."""
-        import os
-
-        # Said before the first import of transformers, which otherwise remarks on packages that nobody asked for.
-        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-        from transformers import CLIPModel, CLIPProcessor
-        from transformers.utils import logging
-
-        from kamishibai.devices.device import probe, torch_name
-
-        folder = self._folder()
-        device = probe(self.options.device)
-        bars = logging.is_progress_bar_enabled()
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            model: Any = CLIPModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-            self._processor = CLIPProcessor.from_pretrained(folder, local_files_only=True)
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise ModelError(
-                f"CLIP cannot be loaded: {str(error).strip().splitlines()[0][:300]}",
-                where=str(folder),
-                hint="fetch its files again",
-            ) from error
-        finally:
-            if bars:
-                logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-        self._device = torch_name(device)
-        self._model = model.eval().to(self._device)
+        """Bring the model into memory. Raises ModelError when its files are damaged."""
+        found = self._found()
+        name = "CLIPModel" if found.model_type == "clip" else "AutoModel"
+        self._placed = open_model(name, found, self._placing(with_torch=True))
+        # One part at a time: a processor would bring both, and folders differ in which of its files they have.
+        self._pictures = open_part("AutoImageProcessor", found)
+        self._tokens = open_part("AutoTokenizer", found)
+        text = self._placed.model.config.text_config
+        self._longest = int(text.max_position_embeddings)
 
     def run(self, asks: Sequence[Look], desk: Desk) -> list[Score]:
         """Answer every ask, in order."""
@@ -162,31 +141,51 @@ class ClipEye(Model[Look, Score]):
         import torch
         from PIL import Image
 
+        assert self._placed is not None
         with Image.open(io.BytesIO(png)) as image, torch.no_grad():
-            pixels = self._processor.image_processor(images=image.convert("RGB"), return_tensors="pt")
-            found = self._model.get_image_features(pixel_values=pixels["pixel_values"].to(self._device))
+            pixels = self._pictures(images=image.convert("RGB"), return_tensors="pt")["pixel_values"]
+            found = self._placed.model.get_image_features(
+                pixel_values=pixels.to(self._placed.device, self._placed.dtype)
+            )
             return _unit(found.pooler_output)
 
     def _text(self, text: str) -> Any:
         """Return the unit embedding of a text of any length."""
         import torch
 
-        parts = _stretches(text, lambda part: self._count(part) <= self._processor.tokenizer.model_max_length)
+        assert self._placed is not None
+        parts = _stretches(text, lambda part: self._count(part) <= self._longest)
+        rows = []
         with torch.no_grad():
-            tokens = self._processor.tokenizer(parts, padding=True, truncation=True, return_tensors="pt")
-            found = self._model.get_text_features(**tokens.to(self._device))
-            return _unit(torch.stack([_unit(row[None]) for row in found.pooler_output]).mean(0)[None])
+            for part in parts:
+                # SigLIP was trained on texts padded to its whole length, and reads shorter ones wrongly; CLIP looks at
+                # the end of the text alone. A stretch at a time, so that no text depends on its neighbours' lengths.
+                padding = False if self._found().model_type == "clip" else "max_length"
+                tokens = self._tokens(
+                    [part], padding=padding, truncation=True, max_length=self._longest, return_tensors="pt"
+                )
+                wanted = {
+                    k: v.to(self._placed.device)
+                    for k, v in tokens.items()
+                    if k in ("input_ids", "attention_mask")
+                }
+                if padding:
+                    wanted.pop("attention_mask", None)
+                rows.append(_unit(self._placed.model.get_text_features(**wanted).pooler_output))
+        return _unit(torch.stack(rows).mean(0)[None])
 
     def _count(self, text: str) -> int:
-        return len(self._processor.tokenizer(text, verbose=False)["input_ids"])
+        return len(self._tokens(text, verbose=False)["input_ids"])
 
     def unload(self) -> None:
         """Give the memory back."""
-        self._model = self._processor = None
+        placed, self._placed = self._placed, None
+        self._pictures = self._tokens = None
+        close_model(placed)
 
 
 def _unit(rows: Any) -> Any:
-    """Return the first row, of length 1, on the processor's side."""
+    """Return the first row, of length 1, in main memory."""
     row = rows[0].float().cpu()
     return row / row.norm().clamp_min(1e-12)
 
