@@ -166,7 +166,7 @@ def missing_packages(id_: str) -> tuple[str, ...]:
     UnknownModelError
         As `class_of`.
     """
-    extra = class_of(id_).needs().extra
+    extra = make(id_).needs().extra
     point = _points()[_split(id_)[0]]
     if not extra or point.dist is None:
         return ()
@@ -188,7 +188,7 @@ def require_packages(id_: str) -> None:
     """
     missing = missing_packages(id_)
     if missing:
-        base, extra = _split(id_)[0], class_of(id_).needs().extra
+        base, extra = _split(id_)[0], make(id_).needs().extra
         dist = _points()[base].dist
         package = dist.name if dist is not None else "kamishibai"
         raise UnknownModelError(

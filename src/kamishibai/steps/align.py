@@ -34,7 +34,7 @@ SPILL_FRAMES = round(0.4 / FRAME_S)
 """How far beyond an aside's edge a line's own sound is looked for."""
 SNAP_S = (0.25, 0.4)
 """A word after a pause begins with the sound, when that is no further from where it was heard than this."""
-GHOST = 0.3
+GHOST = 0.4
 """Words between lines that are all less likely than this were made of a breath or a noise: no aside."""
 UNCERTAIN_S = 0.15
 """How far an ear's word times may be off."""

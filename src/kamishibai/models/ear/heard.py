@@ -94,9 +94,9 @@ def grouped(pieces: Sequence[Piece], decode: Callable[[list[int]], str], languag
 
 
 def not_in_silence(words: Sequence[Heard], sound: Mono) -> list[Heard]:
-    """Return `words` in order of time, none beginning in silence that its own sound ends.
+    """Return `words` in order of time, none beginning or ending in silence.
 
-    Alignment by attention gives the silence before a word to the word; where it begins to sound is seen in the sound.
+    Alignment by attention gives the silence around a word to the word; where it sounds is seen in the sound.
     """
     loud, step = audible(sound, RATE_HZ)
     out: list[Heard] = []
@@ -105,8 +105,10 @@ def not_in_silence(words: Sequence[Heard], sound: Mono) -> list[Heard]:
         start = min(max(word.start, out[-1].start if out else 0.0), latest)
         end = min(max(word.end, start), latest)
         span = loud[int(start * RATE_HZ) // step : int(end * RATE_HZ) // step + 1]
-        first = int(np.argmax(span)) if span.any() else 0
-        if first:
-            start = min(end, start + first * step / RATE_HZ)
+        if span.any():
+            first, last = int(np.argmax(span)), len(span) - int(np.argmax(span[::-1]))
+            at = int(start * RATE_HZ) // step
+            start = min(end, start if not first else (at + first) * step / RATE_HZ)
+            end = max(start, min(end, (at + last) * step / RATE_HZ))
         out.append(Heard(word.text, start, end, word.probability))
     return out

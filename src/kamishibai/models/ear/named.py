@@ -37,8 +37,8 @@ class NamedWhisper(Whisper):
 
     @classmethod
     def needs(cls) -> Needs:
-        """Return what the largest usual one takes; `takes_up` knows the one in use."""
-        return Needs(memory_mb=4000, extra="ear")
+        """Return what the largest usual one takes; `takes_up` knows the one in use, and `weights` which extra it needs."""
+        return Needs(memory_mb=4000)
 
     def terms(self) -> tuple[Licence, ...]:
         """Return the terms of the weights in use, from their preset or their card; unknown ones are not commercial."""
@@ -62,11 +62,12 @@ class NamedWhisper(Whisper):
     def weights(self) -> str:
         """Return a hash of the weights and of what is read beside them. Raises for what must not be loaded."""
         found = self._found()
-        if found.model_type != CT2 and find_spec("transformers") is None:
+        package, extra = ("faster_whisper", "ear") if found.model_type == CT2 else ("transformers", "models")
+        if find_spec(package) is None:
             raise UnknownModelError(
-                "a Whisper of transformers needs packages that are not installed",
+                f"this Whisper needs the package {package}, which is not installed",
                 where=str(found.path),
-                hint="pip install 'kamishibai[models]'",
+                hint=f"pip install 'kamishibai[{extra}]'",
             )
         if found.model_type != CT2 and self.options.dtype == "int8":
             raise UsageError(
