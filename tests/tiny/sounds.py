@@ -112,7 +112,14 @@ def audioldm2(folder: Path) -> None:
     )  # fmt: skip
     t5 = t5_text()
     gpt = GPT2Config(
-        n_embd=16, n_head=2, n_layer=1, vocab_size=64, n_ctx=160, n_positions=160, n_inner=32, max_new_tokens=8
+        n_embd=16,
+        n_head=2,
+        n_layer=1,
+        vocab_size=64,
+        n_ctx=160,
+        n_positions=160,
+        n_inner=32,
+        max_new_tokens=8,
     )
     vocoder = seeded(
         SpeechT5HifiGan,
