@@ -81,7 +81,7 @@ def reweighted(tiny: Tiny, folder: Path, change: Callable[[str, Any], None]) -> 
 @pytest.mark.parametrize("name", ["musicgen", "musicgen-stereo"])
 @pytest.mark.parametrize("seconds", ["0.02", "0.5", "7.3", "65"])
 def test_music_is_exactly_as_long_as_the_film(tiny: Tiny, name: str, seconds: str) -> None:
-    if (name, seconds) == ("musicgen", "65"):
+    if (name, seconds) in (("musicgen", "65"), ("musicgen-stereo", "7.3")):
         pytest.skip("once is enough")
     for model in loaded(tiny(name)):
         (samples,) = compose(model, ask(seconds))

@@ -21,10 +21,10 @@ _SILENT_LUFS = -70.0
 """The absolute gate of BS.1770: what never rises above it has no loudness."""
 
 
-FORMATS = ",".join(
-    "wav w64 aiff au caf flac mp3 mp2 aac ogg mov mp4 m4a matroska webm asf avi flv mpeg mpegts ac3 eac3 amr ape wv tta mpc"
-    .split()
-)  # fmt: skip
+FORMATS = (
+    "wav,w64,aiff,au,caf,flac,mp3,mp2,aac,ogg,mov,mp4,m4a,matroska,webm,asf,avi,flv,mpeg,mpegts,"
+    "ac3,eac3,amr,ape,wv,tta,mpc"
+)
 """What sounds are read from. Playlists and lists of files, which lead to other files and addresses, are not among them,
 whatever their names end in."""
 
