@@ -23,6 +23,7 @@ from kamishibai.errors import (
     UnsupportedError,
     UsageError,
 )
+from kamishibai.models import registry
 from kamishibai.models.kinds import Listen
 from kamishibai.steps.align import Alignment, LineCut
 from kamishibai.steps.models_chosen import Chosen
@@ -172,7 +173,11 @@ def _own(stage: str, name: str, maker: str, ask: Frozen, takes: type[Frozen], **
 
 def _hear(sound: Ref, ear: Chosen, language: str | None) -> Call:
     assert ear.id is not None
-    return Call("hear", "", ear.id, Listen(sound=sound, language=language), Transcript, ear.options)
+    options = dict(ear.options)
+    if "share_windows" in registry.class_of(ear.id).Options.model_fields:
+        # A piece fills its window; alone in its batch it is kept as soon as it is heard, so that stopping costs little.
+        options["share_windows"] = False
+    return Call("hear", "", ear.id, Listen(sound=sound, language=language), Transcript, options)
 
 
 # ------------------------------------------------------------------------------------------ what does not fit

@@ -106,6 +106,8 @@ class Whisper(Model[Listen, Transcript]):
     def __init__(self, options: Frozen | None = None, variant: str = "") -> None:
         super().__init__(options, variant)
         self._engine: Engine | None = None
+        if not self.options.share_windows:
+            self.batch = 1  # nothing is shared: each answer is kept as soon as it is there
 
     @classmethod
     def licence(cls) -> tuple[Licence, ...]:
