@@ -21,7 +21,9 @@ __all__ = ["StillFacts", "StillLimits", "judge_still", "still_facts"]
 
 SIDE: Final = 256
 """Pixels a side that repetition is measured at."""
-SHIFTS: Final = (2, 3, 4)
+COARSE: Final = 64
+"""Pixels a side that noise is measured at."""
+SHIFTS: Final = (2, 3, 4, 5)
 """Parts of the picture's size at which models that draw beyond their native size repeat themselves."""
 
 
@@ -37,9 +39,9 @@ class StillFacts(Frozen):
     detail: float
     """Share of the pixels with an edge, 0 to 1."""
     noise: float
-    """Share of the luma's variation that single pixels hold alone, 0 to 1: undecoded noise is near 1."""
+    """Share of the luma's variation that single spots of a 64th of the picture hold alone, 0 to 1."""
     tiled: float
-    """Correlation of the picture with itself, moved by a half, a third or a quarter of its size; the highest, -1 to 1."""
+    """Correlation of the picture with itself, moved by a half to a fifth of its size; the highest, -1 to 1."""
     text: float
     """Share of the picture that lines of letters cover, 0 to 1."""
 
@@ -53,9 +55,11 @@ class StillLimits(Frozen):
     """A picture whose darkest hundredth is brighter shows nothing; snow has shadows."""
     deviation: float = Field(default=2.0, ge=0)
     """A picture that varies less in every channel is one colour; fog varies more."""
-    noise: float = Field(default=0.8, ge=0, le=1)
-    tiled: float = Field(default=0.9, ge=0, le=1)
-    text: float = Field(default=0.02, ge=0, le=1)
+    noise: float = Field(default=0.6, ge=0, le=1)
+    """Noise and undecoded latents have 0.7 and more, pictures 0.3 and less."""
+    tiled: float = Field(default=0.6, ge=0, le=1)
+    """Pictures that repeat have 0.75 and more, fences, waves and starry skies 0.25 and less."""
+    text: float = Field(default=0.002, ge=0, le=1)
     """Letters over a larger share of the picture are a fault, where none were asked for."""
 
 
@@ -111,12 +115,16 @@ def judge_still(
 
 
 def _noise(luma: npt.NDArray[np.uint8]) -> float:
-    """Return how much of the variation is gone when every pixel is replaced by the mean of the nine around it."""
-    whole = luma.astype(np.float64)
-    variance = float(whole.var())
+    """Return how much of the variation is gone when every pixel is replaced by the mean of the nine around it.
+
+    Measured 64 pixels a side, where also latents that were never decoded, eight times coarser than the picture, are
+    noise from pixel to pixel, and grain over a picture is not seen.
+    """
+    small = cv2.resize(luma, (COARSE, COARSE), interpolation=cv2.INTER_AREA).astype(np.float64)
+    variance = float(small.var())
     if variance < 1:
         return 0.0
-    smooth = cv2.blur(whole, (3, 3))
+    smooth = cv2.blur(small, (3, 3))
     return float(max(0.0, min(1.0, 1 - smooth.var() / variance)))
 
 
