@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 # name: (module, function, keywords)
-BUILDERS: dict[str, tuple[str, str, dict[str, bool]]] = {
+BUILDERS: dict[str, tuple[str, str, dict[str, bool | str]]] = {
     "sd15": ("pictures", "sd15", {}),
     "sd15-flagged": ("pictures", "sd15", {"flags_all": True}),
     "sdxl": ("pictures", "sdxl", {}),
@@ -39,6 +39,12 @@ BUILDERS: dict[str, tuple[str, str, dict[str, bool]]] = {
     "siglip": ("eyes", "siglip", {}),
     "llava": ("eyes", "llava", {}),
     "llava-old": ("eyes", "llava", {"old": True}),
+    "llava-next": ("eyes", "llava_next", {}),
+    "smolvlm": ("eyes", "smolvlm", {}),
+    "idefics3": ("eyes", "smolvlm", {"idefics": True}),
+    "qwen2-vl": ("eyes", "qwen_vl", {"version": "2"}),
+    "qwen2-5-vl": ("eyes", "qwen_vl", {}),
+    "qwen3-vl": ("eyes", "qwen_vl", {"version": "3"}),
     "llm": ("texts", "llm", {}),
     "llm-no-template": ("texts", "llm", {"template": False}),
     "whisper": ("ears", "whisper", {}),

@@ -263,7 +263,8 @@ def _called(model_type: str, config: dict[str, object]) -> str:
 BACK_ENDS = {
     "bark": "voice:bark", "vits": "voice:vits", "speecht5": "voice:speecht5", "whisper": "ear:whisper",
     "musicgen": "music:musicgen", "clip": "eye:clip", "siglip": "eye:clip", "siglip2": "eye:clip",
-    "llava": "critic:llava", "llava_next": "critic:llava", ct2.CT2: "ear:whisper",
+    "llava": "critic:llava", "llava_next": "critic:llava", "idefics3": "critic:llava", "smolvlm": "critic:llava",
+    "qwen2_vl": "critic:llava", "qwen2_5_vl": "critic:llava", "qwen3_vl": "critic:llava", ct2.CT2: "ear:whisper",
 }  # fmt: skip
 """Which back-end runs a type of model."""
 
