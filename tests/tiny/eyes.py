@@ -43,6 +43,21 @@ def siglip(folder: Path) -> None:
     t5_tokenizer(16).save_pretrained(folder)
 
 
+def siglip2(folder: Path) -> None:
+    """Write a SigLIP 2 that takes pictures of any shape, in at most 16 patches of 8 pixels; texts of 16 pieces."""
+    from transformers import Siglip2Config, Siglip2ImageProcessor, Siglip2Model
+
+    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = Siglip2Config(
+        text_config={**shape, "vocab_size": 98, "max_position_embeddings": 16, "projection_size": 32,
+                     "bos_token_id": 1, "eos_token_id": 1, "pad_token_id": 0},
+        vision_config={**shape, "num_patches": 16, "patch_size": 8},
+    )  # fmt: skip
+    seeded(Siglip2Model, config).save_pretrained(folder)
+    Siglip2ImageProcessor(patch_size=8, max_num_patches=16).save_pretrained(folder)
+    t5_tokenizer(16).save_pretrained(folder)
+
+
 def llava(folder: Path, *, old: bool = False) -> None:
     """Write a LLaVA with a CLIP that sees 32 pixels; `old` as its first folders were, with a processor that knows less."""
     import json

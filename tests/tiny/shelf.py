@@ -37,6 +37,7 @@ BUILDERS: dict[str, tuple[str, str, dict[str, bool | str]]] = {
     "cogvideox": ("clips", "cogvideox", {}),
     "clip": ("eyes", "clip", {}),
     "siglip": ("eyes", "siglip", {}),
+    "siglip2": ("eyes", "siglip2", {}),
     "llava": ("eyes", "llava", {}),
     "llava-old": ("eyes", "llava", {"old": True}),
     "llava-next": ("eyes", "llava_next", {}),

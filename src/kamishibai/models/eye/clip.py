@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import re
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from kamishibai.devices.plan import Dtype
-from kamishibai.documents.frozen import Frozen, canonical_json
+from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.takes import Score
+from kamishibai.errors import ModelError
 from kamishibai.models.base import Desk, Licence, Model, Needs
+from kamishibai.models.eye.reading import stretches
 from kamishibai.models.kinds import Look
 from kamishibai.pretrained.opening import Placed, Placing, close_model, open_model, open_part, placing
+from kamishibai.pretrained.runtime import quiet
 from kamishibai.weights.pretrained import Pretrained, digest_of, find, terms_of
 
-__all__ = ["ClipEye"]
+__all__ = ["TYPES", "ClipEye"]
 
 DEFAULT = "clip-vit-large-patch14"
-_TYPES = ("clip", "siglip", "siglip2")
+TYPES = ("clip", "siglip", "siglip2")
+PICTURES = 8
+"""Pictures that go through a card at once."""
 
 
 class ClipEye(Model[Look, Score]):
@@ -34,12 +37,12 @@ class ClipEye(Model[Look, Score]):
     """
 
     id: ClassVar[str] = "eye:clip"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     varies: ClassVar[bool] = False
     asks: ClassVar[type[Frozen]] = Look
     default: ClassVar[str] = DEFAULT
     lane: ClassVar[Literal["pool", "device"]] = "device"
-    batch = 8
+    batch = PICTURES
 
     class Options(Model.Options):
         """Where it looks from."""
@@ -73,7 +76,7 @@ class ClipEye(Model[Look, Score]):
 
     def _found(self) -> Pretrained:
         if self._known is None:
-            self._known = find(self.variant or DEFAULT, "eye", _TYPES)
+            self._known = find(self.variant or DEFAULT, "eye", TYPES)
         return self._known
 
     def _placing(self, *, with_torch: bool = False) -> Placing:
@@ -93,86 +96,124 @@ class ClipEye(Model[Look, Score]):
         return self._placing().why
 
     def weights(self) -> str:
-        """Return a hash of the weights and of how they are used.
+        """Return a hash of the weights and of every file beside them.
 
         Raises
         ------
         UnknownModelError, UnsupportedError, ModelError
             For weights that are missing, of another kind, damaged or unsafe.
         """
-        parts = {"weights": digest_of(self._found()), "dtype": self.options.dtype}
-        return hashlib.sha256(canonical_json(parts)).hexdigest()
+        return digest_of(self._found())
 
     def load(self) -> None:
         """Bring the model into memory. Raises ModelError when its files are damaged."""
         found = self._found()
-        name = "CLIPModel" if found.model_type == "clip" else "AutoModel"
-        self._placed = open_model(name, found, self._placing(with_torch=True))
-        # One part at a time: a processor would bring both, and folders differ in which of its files they have.
-        self._pictures = open_part("AutoImageProcessor", found)
+        self._placed = open_model("AutoModel", found, self._placing(with_torch=True))
+        # One part at a time: a processor would bring both, and folders differ in which of its files they have. Pictures
+        # are taken in by Pillow, so that no score depends on whether torchvision is installed.
+        self._pictures = open_part("AutoImageProcessor", found, backend="pil")
         self._tokens = open_part("AutoTokenizer", found)
-        text = self._placed.model.config.text_config
-        self._longest = int(text.max_position_embeddings)
+        self._longest = int(self._placed.model.config.text_config.max_position_embeddings)
 
     def run(self, asks: Sequence[Look], desk: Desk) -> list[Score]:
-        """Answer every ask, in order."""
+        """Answer every ask, in order. Raises ModelError when the model sees no numbers."""
+        refs = {ref.sha256: ref for ask in asks for ref in (ask.image, *ask.pictures)}
+        texts = list(dict.fromkeys(text for ask in asks for text in ask.texts))
+        steps, done = len(refs) + len(texts) or 1, 0
         pictures: dict[str, Any] = {}
         words: dict[str, Any] = {}
-        scores = []
-        for index, ask in enumerate(asks):
-            for ref in (ask.image, *ask.pictures):
-                if ref.sha256 not in pictures:
-                    pictures[ref.sha256] = self._picture(desk.open(ref))
-            for text in ask.texts:
-                if text not in words:
-                    words[text] = self._text(text)
-            seen = pictures[ask.image.sha256]
-            scores.append(
-                Score(
-                    texts=tuple(round(float(seen @ words[text]), 6) for text in ask.texts),
-                    pictures=tuple(round(float(seen @ pictures[ref.sha256]), 6) for ref in ask.pictures),
-                )
+        keys, size = list(refs), self._together()
+        for start in range(0, len(keys), size):
+            some = keys[start : start + size]
+            pictures |= zip(some, self._seen([desk.open(refs[key]) for key in some]), strict=True)
+            done += len(some)
+            desk.progress(done / steps)
+        for text in texts:
+            words[text] = self._text(text)
+            done += 1
+            desk.progress(done / steps)
+        return [
+            Score(
+                texts=tuple(self._likeness(pictures[ask.image.sha256], words[text]) for text in ask.texts),
+                pictures=tuple(
+                    self._likeness(pictures[ask.image.sha256], pictures[r.sha256]) for r in ask.pictures
+                ),
             )
-            desk.progress((index + 1) / len(asks))
-        return scores
+            for ask in asks
+        ]
 
-    def _picture(self, png: bytes) -> Any:
-        """Return the unit embedding of a picture."""
+    def _together(self) -> int:
+        """Return how many pictures go through at once: on a processor one, where more are no faster and not the same."""
+        assert self._placed is not None
+        return 1 if self._placed.device == "cpu" else PICTURES
+
+    def _likeness(self, one: Any, other: Any) -> float:
+        """Return the cosine of two unit embeddings."""
+        value = float(one @ other)
+        if value != value:
+            raise ModelError(
+                f"{self._found().name} gave no numbers, as half precision does when it overflows",
+                where=str(self._found().path),
+                hint="--option eye:clip.dtype=float32, or fetch its files again",
+            )
+        return round(max(-1.0, min(1.0, value)), 6)
+
+    def _seen(self, pngs: Sequence[bytes]) -> list[Any]:
+        """Return the unit embeddings of pictures, at most `PICTURES`.
+
+        On a card always as many go through, the last one again where there are fewer: a picture's embedding then
+        does not depend on how many others there are.
+        """
         import torch
         from PIL import Image
 
         assert self._placed is not None
-        with Image.open(io.BytesIO(png)) as image, torch.no_grad():
-            pixels = self._pictures(images=image.convert("RGB"), return_tensors="pt")["pixel_values"]
-            found = self._placed.model.get_image_features(
-                pixel_values=pixels.to(self._placed.device, self._placed.dtype)
-            )
-            return _unit(found.pooler_output)
+        images = []
+        for png in pngs:
+            with Image.open(io.BytesIO(png)) as image:
+                images.append(image.convert("RGB"))
+        images += images[-1:] * (self._together() - len(images))
+        with quiet(), torch.inference_mode():
+            # SigLIP 2 takes pictures of any shape in patches, and is told which of them are there.
+            given = self._pictures(images=images, return_tensors="pt")
+            found = self._placed.model.get_image_features(**self._placed_as_is(given)).pooler_output
+        return [_unit(row) for row in found[: len(pngs)]]
 
     def _text(self, text: str) -> Any:
         """Return the unit embedding of a text of any length."""
         import torch
 
         assert self._placed is not None
-        parts = _stretches(text, lambda part: self._count(part) <= self._longest)
+        siglip = self._found().model_type != "clip"
+        if siglip:
+            text = text.lower()  # as its texts were in training; not every tokenizer of it does so
         rows = []
-        with torch.no_grad():
-            for part in parts:
-                # SigLIP was trained on texts padded to its whole length, and reads shorter ones wrongly; CLIP looks at
-                # the end of the text alone. A stretch at a time, so that no text depends on its neighbours' lengths.
-                padding = False if self._found().model_type == "clip" else "max_length"
-                tokens = self._tokens(
-                    [part], padding=padding, truncation=True, max_length=self._longest, return_tensors="pt"
+        with quiet(), torch.inference_mode():
+            for part in stretches(text, lambda part: self._count(part) <= self._longest):
+                # A stretch at a time, so that no text depends on its neighbours' lengths. SigLIP was trained on texts
+                # padded to its whole length, with the padding read; CLIP looks at the end of the text alone.
+                given = self._tokens(
+                    [part],
+                    padding="max_length" if siglip else False,
+                    truncation=True,
+                    max_length=self._longest,
+                    return_tensors="pt",
                 )
-                wanted = {
-                    k: v.to(self._placed.device)
-                    for k, v in tokens.items()
-                    if k in ("input_ids", "attention_mask")
-                }
-                if padding:
-                    wanted.pop("attention_mask", None)
-                rows.append(_unit(self._placed.model.get_text_features(**wanted).pooler_output))
-        return _unit(torch.stack(rows).mean(0)[None])
+                names = ("input_ids",) if siglip else ("input_ids", "attention_mask")
+                given = self._placed_as_is({name: given[name] for name in names})
+                rows.append(_unit(self._placed.model.get_text_features(**given).pooler_output[0]))
+        return _unit(torch.stack(rows).mean(0))
+
+    def _placed_as_is(self, given: Any) -> dict[str, Any]:
+        """Return tensors where the model is, numbers in the model's own type."""
+        import torch
+
+        assert self._placed is not None
+        device, dtype = self._placed.device, self._placed.dtype
+        return {
+            name: value.to(device, dtype if torch.is_floating_point(value) else value.dtype)
+            for name, value in given.items()
+        }
 
     def _count(self, text: str) -> int:
         return len(self._tokens(text, verbose=False)["input_ids"])
@@ -184,25 +225,7 @@ class ClipEye(Model[Look, Score]):
         close_model(placed)
 
 
-def _unit(rows: Any) -> Any:
-    """Return the first row, of length 1, in main memory."""
-    row = rows[0].float().cpu()
+def _unit(row: Any) -> Any:
+    """Return a row, of length 1, in main memory."""
+    row = row.float().cpu()
     return row / row.norm().clamp_min(1e-12)
-
-
-def _stretches(text: str, fits: Any) -> list[str]:
-    """Return `text` in pieces that fit, parted between phrases where that is possible, else between words."""
-    pieces: list[str] = []
-    for phrase in re.split(r"(?<=[,.;!?])\s+", " ".join(text.split())) or [""]:
-        if pieces and fits(f"{pieces[-1]} {phrase}"):
-            pieces[-1] += f" {phrase}"
-            continue
-        if fits(phrase):
-            pieces.append(phrase)
-            continue
-        for word in phrase.split():
-            if pieces and fits(f"{pieces[-1]} {word}"):
-                pieces[-1] += f" {word}"
-            else:
-                pieces.append(word)
-    return pieces
