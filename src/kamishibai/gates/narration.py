@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import Field
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.takes import Word
 from kamishibai.gates.verdict import Verdict
-from kamishibai.gates.wer import WordErrors, heard_words
+from kamishibai.gates.wer import Pair, WordErrors, heard_words
 from kamishibai.media.sound import Samples
 from kamishibai.media.speech import active_span, loudness_lufs
 
@@ -30,6 +31,8 @@ LEAD_S, TAIL_S = Fraction(3, 20), Fraction(1, 4)
 """Left before the first and after the last word of the line where the rest is cut off."""
 WORTH_S = Fraction(1, 1)
 """Silence shorter than this is left as it is."""
+ALIKE = 0.5
+"""Share of the letters that a misheard stretch of words has in common with what was said."""
 MOST_QUOTED = 4
 
 
@@ -111,7 +114,11 @@ def examine_narration(samples: Samples, rate_hz: int, words: int) -> NarrationFa
 def judge_narration(
     facts: NarrationFacts, errors: WordErrors | None, limits: NarrationLimits | None = None, scene: str = ""
 ) -> Verdict:
-    """Return the verdict on one take: on its sound, and on its words where an ear has heard them."""
+    """Return the verdict on one take: on its sound, and on its words where an ear has heard them.
+
+    `badness` orders takes of one line: ten times the word error rate, half a point for every word missing or added,
+    and a point for every fault.
+    """
     limits = limits or NarrationLimits()
     words = facts.words if errors is None else errors.words
     faults = list(narration_faults(facts, words, limits))
@@ -138,20 +145,42 @@ def judge_narration(
 
 
 def _word_faults(errors: WordErrors, limits: NarrationLimits) -> list[str]:
-    said = {
-        kind: [p for p in errors.pairs if p.kind == kind]
-        for kind in ("deletion", "insertion", "substitution")
-    }
+    missing: list[str] = []
+    added: list[str] = []
+    misheard: list[tuple[str, str]] = []
+    for run in _wrong_runs(errors.pairs):
+        said = " ".join(p.expected for p in run if p.expected)
+        heard = " ".join(p.heard for p in run if p.heard)
+        if said and heard and SequenceMatcher(None, said.replace(" ", ""), heard.replace(" ", "")).ratio() >= ALIKE:
+            misheard += [(said, heard)] * sum(bool(p.expected) for p in run)
+            continue
+        missing += [p.expected for p in run if p.kind == "deletion"]
+        added += [p.heard for p in run if p.kind == "insertion"]
+        misheard += [(p.expected, p.heard) for p in run if p.kind == "substitution"]
     faults = []
-    if errors.deletions > limits.missing:
-        faults.append("missing " + _quoted(p.expected for p in said["deletion"]))
-    if errors.insertions > limits.added:
-        faults.append("added " + _quoted(p.heard for p in said["insertion"]))
-    if errors.substitutions > max(1, int(limits.wer * errors.words)):
-        faults.append(
-            ", ".join(f"“{p.expected}” heard as “{p.heard}”" for p in said["substitution"][:MOST_QUOTED])
-        )
+    if len(missing) > limits.missing:
+        faults.append("missing " + _quoted(missing))
+    if len(added) > limits.added:
+        faults.append("added " + _quoted(added))
+    if len(misheard) > max(1, int(limits.wer * errors.words)):
+        told = [f"“{said}” heard as “{heard}”" for said, heard in dict.fromkeys(misheard)]
+        faults.append(", ".join(told[:MOST_QUOTED]))
     return faults
+
+
+def _wrong_runs(pairs: Iterable[Pair]) -> list[list[Pair]]:
+    """Return the stretches of the alignment in which every word is wrong.
+
+    An ear that hears "stars faded" as "star is faded" adds no word, and one that hears "sat a mouse" as "Saddam
+    house" misses none: such a stretch is one thing misheard where its letters are mostly the same.
+    """
+    runs: list[list[Pair]] = [[]]
+    for pair in pairs:
+        if pair.kind == "match":
+            runs.append([])
+        else:
+            runs[-1].append(pair)
+    return [run for run in runs if run]
 
 
 def _quoted(words: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,14 @@ from kamishibai.documents.time import Time
 from kamishibai.errors import MediaError
 from kamishibai.media.picture import MAX_PIXELS, Pixels
 
-__all__ = ["FilmFacts", "frames_at", "probe"]
+__all__ = ["FilmFacts", "frames_at", "moving_pictures", "probe", "soft_captions"]
 
-_ALLOWED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+_ALLOWED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "asf", "flv", "ogg")
+"""Containers that hold their media themselves. Playlists and lists of files, which lead to others, are not among them."""
+_FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,asf,flv,ogg"
+
+
+_OPENING = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "enable_drefs": "0"}
 
 
 class FilmFacts(Frozen):
@@ -51,7 +56,7 @@ def _opened(path: Path) -> tuple[Any, Any]:
         raise MediaError(f"the film cannot be opened: {error.strerror}", where=str(path)) from error
     try:
         # An open file, not a name: no name can then be taken for an option, a pattern or an address.
-        container = av.open(file, "r", options={"protocol_whitelist": "file", "enable_drefs": "0"})
+        container = av.open(file, "r", options=dict(_OPENING))
     except (av.FFmpegError, OSError) as error:
         file.close()
         raise MediaError(f"not a readable film: {error}", where=str(path)) from error
@@ -70,7 +75,7 @@ def probe(path: Path) -> FilmFacts:
             raise MediaError("the file has no picture", where=str(path))
         video = container.streams.video[0]
         context = video.codec_context
-        seconds = Fraction(video.duration or 0) * video.time_base
+        seconds = Fraction(video.duration or 0) * video.time_base or Fraction(container.duration or 0, av.time_base)
         audio = container.streams.audio[0] if container.streams.audio else None
         return FilmFacts(
             width=context.width,
@@ -138,6 +143,81 @@ def frames_at(path: Path, times: Sequence[Fraction]) -> list[Pixels]:
         except av.FFmpegError as error:
             raise MediaError(f"the film is damaged: {error}", where=str(path)) from error
     return [found[i] for i in range(len(times))]
+
+
+def moving_pictures(
+    path: Path, width_px: int, stretches: Sequence[tuple[float, float]] | None = None
+) -> Iterator[tuple[float, Pixels]]:
+    """Yield (seconds, RGB picture of that width) of every frame in order, or of those within `stretches` (from, to).
+
+    One frame is in memory at a time.
+
+    Raises
+    ------
+    MediaError
+        When the file is no film, or is damaged on the way.
+    """
+    file, container = _opened(path)
+    with file, container:
+        if not container.streams.video:
+            raise MediaError("the file has no picture", where=str(path))
+        stream = container.streams.video[0]
+        width, height = stream.codec_context.width, stream.codec_context.height
+        if width * height > MAX_PIXELS:
+            raise MediaError("the film's pictures are too large", where=str(path))
+        size = (width_px, max(2, round(height * width_px / max(width, 1))))
+        stream.thread_type = "AUTO"
+        begin = Fraction(stream.start_time or 0) * stream.time_base
+        try:
+            for first, last in stretches or [(0.0, float("inf"))]:
+                if first > 0:
+                    container.seek(
+                        int((Fraction(first) + begin) / stream.time_base), stream=stream, backward=True
+                    )
+                for picture in container.decode(stream):
+                    if picture.pts is None:
+                        continue
+                    moment = float(picture.pts * stream.time_base - begin)
+                    if moment >= last:
+                        break
+                    if moment >= first:
+                        small = picture.reformat(*size, format="rgb24")
+                        yield moment, small.to_ndarray()
+        except av.FFmpegError as error:
+            raise MediaError(f"the film is damaged: {error}", where=str(path)) from error
+
+
+def soft_captions(path: Path) -> list[tuple[Fraction, Fraction, str]]:
+    """Return (from, to, text) of the cues in the film's first caption track; empty when it has none that is text.
+
+    Raises
+    ------
+    MediaError
+        When the file is no film.
+    """
+    file, container = _opened(path)
+    cues = []
+    with file, container:
+        if not container.streams.subtitles:
+            return []
+        stream = container.streams.subtitles[0]
+        try:
+            for packet in container.demux(stream):
+                if packet.pts is None or not packet.size:
+                    continue
+                start = packet.pts * packet.time_base
+                text = " ".join(_said(part) for part in packet.decode()).strip()
+                if text:
+                    cues.append((start, start + (packet.duration or 0) * packet.time_base, text))
+        except av.FFmpegError as error:
+            raise MediaError(f"the film's captions are damaged: {error}", where=str(path)) from error
+    return cues
+
+
+def _said(part: Any) -> str:
+    """Return the words of one decoded subtitle; pictures of letters have none."""
+    words: bytes = getattr(part, "dialogue", b"") or b""
+    return words.decode("utf-8", "replace").replace("\\N", "\n")
 
 
 def _picture_at(container: Any, stream: Any, time: Fraction) -> Pixels:
