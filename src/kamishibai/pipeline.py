@@ -22,6 +22,8 @@ from kamishibai.models.kinds import Animate
 from kamishibai.settings import Settings, frame_size
 from kamishibai.steps.cards import card_asks
 from kamishibai.steps.cast import portrait_asks
+from kamishibai.steps.cast_checked import check_cast
+from kamishibai.steps.clipped import watch
 from kamishibai.steps.compose import compose_ask
 from kamishibai.steps.cut import Slot, clock
 from kamishibai.steps.gate_settings import gates_of
@@ -130,6 +132,22 @@ def make(
     verdicts += looked.verdicts
     stills |= looked.stills
     draws |= looked.asks
+    kept = [a for a in looked.answers if a.call.stage == "draw" and a.take == stills.get(a.call.scene)]
+    unique = list({a.call.scene: a for a in reversed(kept)}.values())[::-1]
+    cast = check_cast(
+        unique,
+        board,
+        portraits,
+        gates,
+        models,
+        runner,
+        lambda s, take: pictures.call(s.id, pictures.ask(s, take)),
+    )
+    # What the cast gate had drawn anew comes first, so that it is what the report shows.
+    answers = [*cast.answers, *answers]
+    verdicts += cast.verdicts
+    stills |= cast.stills
+    draws |= cast.asks
 
     slots = clock(scenes, speeches, settings.fps, titles=settings.titles)
     by_scene = {slot.scene: slot for slot in slots}
@@ -145,8 +163,12 @@ def make(
     if models["music"].id:
         wanted.append(_call("compose", "", models["music"], compose_ask(board, slots), Music))
     moved_and_scored = _moved(moves, wanted, settings, runner)
-    answers += moved_and_scored
-    shots: dict[str, Shot] = {a.call.scene: a.take for a in moved_and_scored if a.call.stage == "move"}
+    watched = watch([a for a in moved_and_scored if a.call.stage == "move"], gates, board.seed, runner)
+    answers += [*watched.answers, *(a for a in moved_and_scored if a.call.stage != "move")]
+    verdicts += watched.verdicts
+    shots: dict[str, Shot] = {
+        a.call.scene: a.take for a in reversed(watched.answers) if a.call.stage == "move"
+    }
     sounds: list[Sound] = [a.take for a in moved_and_scored if a.call.stage == "sound"]
     music: Music | None = next((a.take for a in moved_and_scored if a.call.stage == "compose"), None)
     for id_, shot in shots.items():

@@ -17,7 +17,7 @@ from kamishibai.documents.storyboard import Storyboard
 from kamishibai.errors import DamagedError, UsageError
 from kamishibai.exports.files import FilmFiles
 from kamishibai.models import registry
-from kamishibai.models.kinds import ASKS, TAKES
+from kamishibai.models.kinds import ASKS, TAKES, Mend
 from kamishibai.opening import StudioSource, open_source, read_board
 from kamishibai.project import Project, slug
 from kamishibai.recipe import Recipe, read_recipe
@@ -39,6 +39,7 @@ from kamishibai.work.runners.local import LocalRunner, usable_cores
 from kamishibai.work.store import Store, write_atomically
 
 if TYPE_CHECKING:
+    from kamishibai.checking import Scorecard
     from kamishibai.checkup import Check
     from kamishibai.exports.comparison import Comparison
     from kamishibai.planning import FilmPlan
@@ -313,6 +314,11 @@ class Studio:
         }
         if spoken:
             chosen |= own_voices(board, chosen["voice"], settings.options)
+        if chosen["critic"].id:
+            # Where the storyboard's own model can, it writes the prompts anew that the critic finds wanting.
+            author = choose("text", settings.text, settings.options)
+            if Mend in registry.class_of(str(author.id)).verbs():
+                chosen["text"] = author
         elif settings.voice != "auto":
             self._note(f"{settings.voice} does not speak: the narration is a recording", warn=True)
         for id_, options in settings.options.items():
@@ -484,7 +490,7 @@ class Studio:
     def try_one(
         self,
         id_: str,
-        words: str,
+        words: str | Sequence[str],
         out: Path | None = None,
         *,
         seconds: Fraction | float | str | None = None,
@@ -505,8 +511,9 @@ class Studio:
         id_
             A model's id, or a kind for its default.
         words
-            A sentence (voice), a prompt (picture), a line (text), moods (music), names of sounds (sound), a PNG
-            or a prompt (motion), a sound file (ear).
+            A sentence (voice), a prompt (picture), a line (text), moods (music), names of sounds (sound), a picture
+            or a prompt (motion), a sound file (ear); a picture, and texts to compare it with (eye) or questions
+            about it (critic), one by one.
         seconds, move, language, speaker, prompt, negative, source, strength, mask, like
             Where that kind of model has a use for them, else they are refused; see `kamishibai.wishes.Wish`.
 
@@ -522,7 +529,7 @@ class Studio:
         kind = registry.kind_of(id_)
         if id_ in registry.KINDS:
             wanted = getattr(settings, kind, None)
-            if wanted is None:
+            if wanted is None or (wanted in ("auto", "none") and kind not in registry.EMBEDDED):
                 raise UsageError(
                     f"there is no default {kind}", hint=f"name one of `kamishibai models {kind}`"
                 )
@@ -554,7 +561,9 @@ class Studio:
                 registry.make(id_, options_for(id_, settings.options)).honours(),
             )
             found = answer(id_, ask)
-            made = trial.keep(id_, kind, ask, found.take, out, runner.store, settings.quality)
+            made = trial.keep(
+                id_, kind, ask, found.take, out, runner.store, settings.quality, like=tuple(like)
+            )
         return made.model_copy(update={"reused": found.reused, "took_s": round(found.seconds, 3)})
 
     def compare(
@@ -629,6 +638,35 @@ class Studio:
 
         settings = self._settings(None)
         return check_machine(settings, settings.cache or default_cache(), here)
+
+    def check_film(
+        self, source: str | Path, story: Path | None = None, *, gates: Sequence[str] = ()
+    ) -> Scorecard:
+        """Judge a finished film by every gate, or by those named; nothing is made or changed.
+
+        Parameters
+        ----------
+        source
+            A film file, made here or elsewhere, or a project folder.
+        story
+            What should be heard, as a text; None: the film's own storyboard, or its captions.
+        gates
+            Such as ``narration``; none are all.
+
+        Raises
+        ------
+        KamishibaiError
+            When there is no film to judge. A film that fails is no error: see `Scorecard.passed`.
+        """
+        from kamishibai.checking import check_film, wanted_gates
+        from kamishibai.steps.gate_settings import gates_of
+
+        path = Path(source)
+        wanted = wanted_gates(gates)
+        settings = self._settings(path if path.is_dir() else None)
+        ear = choose("ear", settings.ear, settings.options)
+        with self._runner(settings.model_copy(update={"workers": 0})) as runner:
+            return check_film(path, story, wanted, gates_of(settings), ear, runner, self._stop)
 
     def models(self, kind: str | None = None) -> list[ModelCard]:
         """Return every installed model, of one kind or of all, or the one of a full id.

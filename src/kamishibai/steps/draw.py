@@ -36,6 +36,8 @@ def draw_ask(
     )  # fmt: skip
     cast = tuple(as_drawn(board.character(actor.who)) for actor in scene.actors)
     seed = scene.seed if scene.seed is not None else seed_for(board.seed, scene.id, "picture", take)
+    if scene.seed is not None and take:
+        seed = seed_for(scene.seed, scene.id, "picture", take)
     prompt = picture_prompt(scene, cast, board.look, reads)
     return Draw(
         prompt=prompt.positive,

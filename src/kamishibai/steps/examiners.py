@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import ClassVar
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from kamishibai.documents.frozen import Frozen
@@ -15,16 +17,17 @@ from kamishibai.documents.takes import Speech
 from kamishibai.documents.time import Time, sample_at, samples_to_time
 from kamishibai.engine.clip import PreparedClip
 from kamishibai.gates.clip import ClipSeries, clip_series
+from kamishibai.gates.identity import cut
 from kamishibai.gates.narration import NarrationFacts, examine_narration
 from kamishibai.gates.still import StillFacts, still_facts
-from kamishibai.media.picture import decode_png
+from kamishibai.media.picture import decode_png, encode_png
 from kamishibai.media.sound import decode_wav, encode_wav
 from kamishibai.media.speech import fade_ends
 from kamishibai.models.base import Desk, Model
 
 __all__ = [
-    "ClipExaminer", "ExamineClip", "ExamineSpeech", "ExamineStill", "SpeechExaminer", "SpeechTrimmer",
-    "StillExaminer", "TrimSpeech",
+    "ClipExaminer", "CropAsk", "Cropped", "Cropper", "ExamineClip", "ExamineSpeech", "ExamineStill", "SpeechExaminer", "SpeechTrimmer",
+    "StillExaminer", "Thumbnail", "TrimSpeech", "thumbnail_pixels",
 ]  # fmt: skip
 
 
@@ -89,6 +92,66 @@ class ClipExaminer(Model[ExamineClip, ClipSeries]):
     def run(self, asks: Sequence[ExamineClip], desk: Desk) -> list[ClipSeries]:
         """Return the series of each clip."""
         return [clip_series(PreparedClip(desk.open(ask.clip), (16, 16)).pictures()) for ask in asks]
+
+
+class Thumbnail(Frozen):
+    """A picture small enough to travel with its facts: RGB bytes, row by row, in hexadecimal."""
+
+    width: int
+    height: int
+    rgb: str
+
+
+def thumbnail_pixels(thumbnail: Thumbnail) -> npt.NDArray[np.uint8]:
+    """Return a thumbnail's pixels, (height, width, 3)."""
+    data = np.frombuffer(bytes.fromhex(thumbnail.rgb), np.uint8)
+    return np.array(data.reshape(thumbnail.height, thumbnail.width, 3), np.uint8)
+
+
+class CropAsk(Frozen):
+    """Cut a part out of a picture."""
+
+    image: Ref
+    """PNG."""
+    box: tuple[int, int, int, int]
+    """Left, top, right, bottom in pixels."""
+
+
+class Cropped(Frozen):
+    """The part, and a small copy of it for comparing pixels."""
+
+    image: Ref
+    thumbnail: Thumbnail
+
+
+CROP_PX = 384
+"""Longer side of a crop at the most: eyes look at 224 to 384 pixels."""
+THUMBNAIL_PX = 32
+
+
+class Cropper(Model[CropAsk, Cropped]):
+    """Cuts parts out of pictures."""
+
+    id: ClassVar[str] = "gate:crop"
+    version: ClassVar[str] = "1"
+    asks = CropAsk
+
+    def run(self, asks: Sequence[CropAsk], desk: Desk) -> list[Cropped]:
+        """Return each part as PNG."""
+        out = []
+        for ask in asks:
+            part = cut(decode_png(desk.open(ask.image))[..., :3], ask.box)
+            small = _scaled(part, CROP_PX)
+            tiny = _scaled(part, THUMBNAIL_PX)
+            thumbnail = Thumbnail(width=tiny.shape[1], height=tiny.shape[0], rgb=tiny.tobytes().hex())
+            out.append(Cropped(image=desk.save(encode_png(small), "image/png"), thumbnail=thumbnail))
+        return out
+
+
+def _scaled(pixels: npt.NDArray[np.uint8], longer_px: int) -> npt.NDArray[np.uint8]:
+    factor = min(1.0, longer_px / max(pixels.shape[:2]))
+    size = (max(1, round(pixels.shape[1] * factor)), max(1, round(pixels.shape[0] * factor)))
+    return np.ascontiguousarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 class TrimSpeech(Frozen):

@@ -23,14 +23,14 @@ DEFAULTS: dict[Gate, GateMode] = {
 }  # fmt: skip
 """What happens where the settings say nothing."""
 LIMITS: dict[Gate, tuple[str, ...]] = {
-    "narration": ("narration:NarrationLimits",),
-    "picture": ("still:StillLimits",),
-    "cast": (),
-    "clip": ("clip:ClipLimits",),
+    "narration": ("narration:NarrationLimits", "told:ToldLimits"),
+    "picture": ("still:StillLimits", "matching:MatchingLimits"),
+    "cast": ("identity:IdentityLimits",),
+    "clip": ("clip:ClipLimits", "footage:FootageLimits"),
     "captions": ("captions:CaptionLimits",),
     "mix": ("mix:MixLimits",),
 }
-"""Module and class of every gate's limits; a threshold belongs to the one that has a field of its name."""
+"""Module and class of every gate's limits; a threshold belongs to those that have a field of its name."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,15 @@ def gates_of(settings: Settings) -> Gates:
     limits: dict[str, Frozen] = {}
     for gate in GATES:
         given = dict(settings.thresholds.get(gate, {}))
+        unknown = set(given)
         for place in LIMITS[gate]:
             module, _, name = place.partition(":")
             cls: type[Frozen] = getattr(import_module(f"kamishibai.gates.{module}"), name)
-            mine = {field: given.pop(field) for field in list(given) if field in cls.model_fields}
+            mine = {field: value for field, value in given.items() if field in cls.model_fields}
+            unknown -= mine.keys()
             limits[name] = _checked(cls, mine, gate)
-        if given:
-            _refuse_unknown(gate, next(iter(given)))
+        if unknown:
+            _refuse_unknown(gate, next(field for field in given if field in unknown))
     if "all" in settings.thresholds:
         raise UsageError("a threshold belongs to one gate", hint=f"gates are {', '.join(GATES)}")
     seconds = None if settings.retake_minutes is None else settings.retake_minutes * 60

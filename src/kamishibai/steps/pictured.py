@@ -9,22 +9,21 @@ from typing import Any
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.documents.takes import Still
-from kamishibai.gates.still import StillFacts, judge_still
+from kamishibai.gates.critic import mended_prompt
 from kamishibai.gates.verdict import Verdict
+from kamishibai.models import registry
 from kamishibai.models.base import Model
-from kamishibai.models.kinds import Draw
+from kamishibai.models.kinds import Draw, Mend, Mended
 from kamishibai.steps.cast import references_for
 from kamishibai.steps.draw import draw_ask
-from kamishibai.steps.examiners import ExamineStill
 from kamishibai.steps.gate_settings import Gates
+from kamishibai.steps.looking import Looking
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.retaking import Examined, Tried, answers_of, retake
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.runners.runner import Runner
 
 __all__ = ["Pictured", "Pictures"]
-
-EXAMINER = "kamishibai.steps.examiners:StillExaminer"
 
 
 @dataclass
@@ -59,9 +58,10 @@ class Pictures:
         self.board = board
         self.chosen = chosen
         self.portraits = portraits
+        self.scenes = {scene.id: scene for scene in board.scenes}
         self._size = size
         self._honours, self._reads = model.honours(), model.reads()
-        self._before = dict(zip((s.id for s in board.scenes), (None, *board.scenes), strict=False))
+        self._before = dict(zip(self.scenes, (None, *board.scenes), strict=False))
 
     def ask(self, scene: Scene, take: int = 0) -> Draw:
         """Return the ask for a scene's picture, `take` counted from 0."""
@@ -87,47 +87,57 @@ class Pictures:
     def settle(
         self, first: Sequence[Answer], gates: Gates, models: Mapping[str, Chosen], runner: Runner
     ) -> Pictured:
-        """Return the pictures after their retakes."""
+        """Return the pictures after their retakes: the best of each scene by its measures, the eye and the critic."""
         if not gates.looks("picture") or not first:
             return Pictured(
                 stills={a.call.scene: a.take for a in first},
                 asks={a.call.scene: a.call.ask for a in first if isinstance(a.call.ask, Draw)},
                 answers=list(first),
             )
-        scenes = {scene.id: scene for scene in self.board.scenes}
-
-        def examine(answers: Sequence[Answer]) -> list[Examined]:
-            return self._examined(answers, gates, runner)
+        looking = Looking(self.board, gates, models, runner)
+        mended: dict[str, str] = {}
+        beside: list[Answer] = []
 
         def again(tried: Tried, number: int) -> Call | str:
             id_ = tried.best.answer.call.scene
-            return self.call(id_, self.ask(scenes[id_], number))
+            ask = self.ask(self.scenes[id_], number)
+            missed = looking.missed(tried.takes[-1])
+            if missed and number <= gates.critic_rounds:
+                before = mended.get(id_, ask.prompt)
+                mended[id_] = self._mended(
+                    before, self.scenes[id_], missed, models.get("text"), runner, beside
+                )
+            return self.call(id_, ask.model_copy(update={"prompt": mended.get(id_, ask.prompt)}))
 
-        tried = retake(examine(first), again, examine, gates.modes["picture"], gates.budget, runner)
-        kept = [one.best for one in tried]
+        at_least = gates.best_of if looking.compares else 1
+        tried = retake(
+            looking.examine(first), again, looking.examine, gates.modes["picture"], gates.budget, runner,
+            at_least=at_least,
+        )  # fmt: skip
+        kept: list[Examined] = [one.best for one in tried]
         return Pictured(
             stills={take.answer.call.scene: take.answer.take for take in kept},
             asks={
                 t.answer.call.scene: t.answer.call.ask for t in kept if isinstance(t.answer.call.ask, Draw)
             },
             verdicts=[take.verdict for take in kept],
-            answers=answers_of(tried),
+            answers=[*answers_of(tried), *beside],
         )
 
-    def _examined(self, answers: Sequence[Answer], gates: Gates, runner: Runner) -> list[Examined]:
-        calls = [
-            Call(
-                "examine",
-                a.call.scene,
-                "gate:picture",
-                ExamineStill(image=a.take.image),
-                StillFacts,
-                path=EXAMINER,
-            )
-            for a in answers
-        ]
-        found = runner.run(calls)
-        return [
-            Examined(a, judge_still(f.take, gates.limits("picture"), a.call.scene, letters=True), (f,))
-            for a, f in zip(answers, found, strict=True)
-        ]
+    def _mended(
+        self,
+        prompt: str,
+        scene: Scene,
+        faults: Sequence[str],
+        text: Chosen | None,
+        runner: Runner,
+        beside: list[Answer],
+    ) -> str:
+        """Return the prompt with what the critic missed, by the language model that the film has, else by rule."""
+        tags = self._reads.style == "tags"
+        if text is None or text.id is None or Mend not in registry.class_of(text.id).verbs():
+            return mended_prompt(prompt, faults, tags=tags)
+        ask = Mend(prompt=prompt, line=scene.line, faults=tuple(faults), tags=tags, seed=self.board.seed)
+        (answer,) = runner.run([Call("mend", scene.id, text.id, ask, Mended, text.options)])
+        beside.append(answer)
+        return str(answer.take.prompt)
