@@ -41,6 +41,20 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return lambda name: take(name, base / "tiny")
 
 
+@pytest.fixture(scope="session")
+def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a small CLIP that was trained on paper theatre, built once for all workers; read-only."""
+    import torch
+
+    from tiny.seeing import take_small_clip
+
+    torch.set_num_threads(1)
+    base = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        base = base.parent
+    return take_small_clip(base / "tiny")
+
+
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHub]:
     """A hub on this machine in place of the public one, and an empty cache of its files."""

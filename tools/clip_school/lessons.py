@@ -9,6 +9,7 @@ from random import Random
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from clip_school.drawn import Drawn
 from clip_school.network import PATCH, SIDE
 from clip_school.vocabulary import Example

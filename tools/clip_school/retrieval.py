@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from clip_school.drawn import draw
 from clip_school.vocabulary import Example, Vocabulary, character
-
 from kamishibai.documents.ref import Ref
 from kamishibai.media.picture import encode_png
 from kamishibai.models import registry
@@ -26,7 +26,7 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass
 class Eye:
-    """``eye:clip:FOLDER`` with the pictures it was shown in memory."""
+    """``eye:clip:FOLDER`` with the pictures it was shown in memory; it is a desk for models that draw, too."""
 
     folder: Path
     blobs: dict[str, bytes] = field(default_factory=dict)
@@ -46,12 +46,15 @@ class Eye:
     def note(self, text: str, *, warn: bool = False) -> None:
         """Take no notice."""
 
+    def save(self, data: bytes, media_type: str) -> Ref:
+        """Keep what a model makes, as a desk does."""
+        name = hashlib.sha256(data).hexdigest()
+        self.blobs[name] = data
+        return Ref(sha256=name, media_type=media_type, size=len(data))
+
     def ref(self, pixels: npt.NDArray[np.uint8]) -> Ref:
         """Keep a picture, RGB of shape (height, width, 3)."""
-        png = encode_png(np.ascontiguousarray(pixels))
-        name = hashlib.sha256(png).hexdigest()
-        self.blobs[name] = png
-        return Ref(sha256=name, media_type="image/png", size=len(png))
+        return self.save(encode_png(np.ascontiguousarray(pixels)), "image/png")
 
     def look(self, asks: Sequence[Look]) -> list[Any]:
         """Return the score of every ask."""

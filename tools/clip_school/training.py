@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
+
 from clip_school.drawn import Drawn
 from clip_school.lessons import Lesson, batches, labels_of, lesson
 from clip_school.vocabulary import Example

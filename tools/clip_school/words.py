@@ -7,7 +7,6 @@ from functools import lru_cache
 from random import Random
 
 from clip_school.vocabulary import LOOK, Example
-
 from kamishibai.documents.storyboard import Prop
 from kamishibai.steps.prompt import picture_prompt
 

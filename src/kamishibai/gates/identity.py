@@ -137,12 +137,13 @@ def judge_cast(
         The illustrator draws the same puppet on purpose, from vectors: then a crop that repeats is no fault, and only
         a whole picture that repeats is.
 
-    Blind spots: of two sightings that differ, with no portrait and nobody else in the film, neither is known to be
-    the right one, and they pass. A character that is wrong in most of its scenes is the usual one, unless it has a
+    Blind spots: of two sightings that differ, with no portrait, the wrong one is known only where it looks like
+    somebody else of the film. A character that is wrong in most of its scenes is the usual one, unless it has a
     portrait. Crops by focus hold the surroundings too. Clothes and colours count for more than faces.
     """
     limits = limits or IdentityLimits()
     film = _Film(sightings, between, portraits or {})
+    _set_wrong_aside(film, limits)
     pasted = _pasted(sightings, pictures or {}, limits)
     out = []
     for scene in dict.fromkeys(sighting.scene for sighting in sightings):
@@ -175,6 +176,8 @@ class _Film:
         portraits: Mapping[str, Sequence[float]],
     ) -> None:
         self.sightings, self.between, self.portraits = sightings, between, portraits
+        self.wrong: set[int] = set()
+        """Sightings that were found wrong: the others are not measured by them."""
 
     def pairs(self, *, same: bool, but: int) -> list[float]:
         """Return the cosines of sightings in different scenes, of the same character or of different ones."""
@@ -182,14 +185,16 @@ class _Film:
         return _finite(
             self.between[i][j]
             for i in range(len(seen)) for j in range(i)
-            if but not in (i, j) and seen[i].scene != seen[j].scene and (seen[i].who == seen[j].who) == same
+            if not {i, j} & (self.wrong | {but}) and seen[i].scene != seen[j].scene and (seen[i].who == seen[j].who) == same
         )  # fmt: skip
 
     def likeness(self, i: int, who: str) -> float | None:
         """Return how like `who` in the other scenes sighting `i` is: the median, so that one wrong scene does not count."""
         here = self.sightings[i].scene
         values = _finite(
-            self.between[i][j] for j, s in enumerate(self.sightings) if s.who == who and s.scene != here
+            self.between[i][j]
+            for j, s in enumerate(self.sightings)
+            if s.who == who and s.scene != here and j not in self.wrong
         )
         return statistics.median(values) if values else None
 
@@ -239,6 +244,31 @@ def _judged(
             if fall > limits.outlier:
                 faults.append(f"{seen.who} does not look as in the other scenes")
     return faults, figures, badness
+
+
+def _set_wrong_aside(film: _Film, limits: IdentityLimits) -> None:
+    """Find the sightings that are wrong, the worst first, each time measuring the others without those found before.
+
+    One wrong scene makes the right ones look doubtful, the more so in a short film.
+    """
+    while True:
+        doubtful = [
+            (_doubt(i, film, limits), i)
+            for i in range(len(film.sightings))
+            if i not in film.wrong and _judged(i, film, True, limits)[0]
+        ]
+        if not doubtful:
+            return
+        film.wrong.add(min(doubtful)[1])
+
+
+def _doubt(i: int, film: _Film, limits: IdentityLimits) -> tuple[int, float]:
+    """Return what orders faulty sightings, the surest fault first: like somebody else, then unlike itself."""
+    leads = _leads(i, film)
+    lead = min(leads)[0] if leads else limits.nearer
+    if lead < limits.nearer:
+        return (0, lead)
+    return (1, _share(i, film) or 0.0)
 
 
 def _leads(i: int, film: _Film) -> list[tuple[float, str]]:
