@@ -18,7 +18,7 @@ from kamishibai.errors import ModelError
 from kamishibai.gates.verdict import Verdict
 from kamishibai.models import registry
 from kamishibai.models.base import Model
-from kamishibai.models.kinds import Animate
+from kamishibai.models.kinds import Animate, Draw
 from kamishibai.settings import Settings, frame_size
 from kamishibai.steps.cards import card_asks
 from kamishibai.steps.cast import portrait_asks
@@ -130,24 +130,14 @@ def make(
     looked = pictures.settle(seen[len(cards) :], gates, models, runner)
     answers += looked.answers
     verdicts += looked.verdicts
-    stills |= looked.stills
-    draws |= looked.asks
-    kept = [a for a in looked.answers if a.call.stage == "draw" and a.take == stills.get(a.call.scene)]
-    unique = list({a.call.scene: a for a in reversed(kept)}.values())[::-1]
-    cast = check_cast(
-        unique,
-        board,
-        portraits,
-        gates,
-        models,
-        runner,
-        lambda s, take: pictures.call(s.id, pictures.ask(s, take)),
-    )
+    cast = check_cast(looked.kept, board, portraits, gates, models, runner, pictures.again)
     # What the cast gate had drawn anew comes first, so that it is what the report shows.
     answers = [*cast.answers, *answers]
     verdicts += cast.verdicts
-    stills |= cast.stills
-    draws |= cast.asks
+    for answer in (*looked.kept, *cast.changed):
+        stills[answer.call.scene] = answer.take
+        if isinstance(answer.call.ask, Draw):
+            draws[answer.call.scene] = answer.call.ask
 
     slots = clock(scenes, speeches, settings.fps, titles=settings.titles)
     by_scene = {slot.scene: slot for slot in slots}

@@ -296,7 +296,9 @@ class Studio:
         chosen = choose("text", settings.text, settings.options)
         heavy = registry.class_of(str(chosen.id)).lane == "device"
         if heavy and not is_drafted(story, chosen, runner, story.seed or 7):
-            self._note(f"planned on text:planner's storyboard: {chosen.id} is not loaded for a plan", warn=True)
+            self._note(
+                f"planned on text:planner's storyboard: {chosen.id} is not loaded for a plan", warn=True
+            )
             chosen = choose("text", "planner", {})
         return draft(story, chosen, runner, story.seed or 7).storyboard
 
@@ -314,13 +316,13 @@ class Studio:
         }
         if spoken:
             chosen |= own_voices(board, chosen["voice"], settings.options)
+        elif settings.voice != "auto":
+            self._note(f"{settings.voice} does not speak: the narration is a recording", warn=True)
         if chosen["critic"].id:
             # Where the storyboard's own model can, it writes the prompts anew that the critic finds wanting.
             author = choose("text", settings.text, settings.options)
             if Mend in registry.class_of(str(author.id)).verbs():
                 chosen["text"] = author
-        elif settings.voice != "auto":
-            self._note(f"{settings.voice} does not speak: the narration is a recording", warn=True)
         for id_, options in settings.options.items():
             if id_ in registry.KINDS:
                 continue  # whoever was chosen took them, or refused them

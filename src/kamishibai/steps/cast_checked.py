@@ -10,7 +10,7 @@ from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.documents.takes import Score, Still
 from kamishibai.gates.identity import Sighting, crops_of, judge_cast, same_pixels
 from kamishibai.gates.verdict import Verdict
-from kamishibai.models.kinds import Draw, Look
+from kamishibai.models.kinds import Look
 from kamishibai.steps.examiners import CropAsk, Cropped, Thumbnail, thumbnail_pixels
 from kamishibai.steps.gate_settings import Gates
 from kamishibai.steps.models_chosen import Chosen
@@ -29,8 +29,8 @@ MOST = 64
 class CastChecked:
     """What the cast gate says, and the pictures after its retakes."""
 
-    stills: dict[str, Still] = field(default_factory=dict)
-    asks: dict[str, Draw] = field(default_factory=dict)
+    changed: list[Answer] = field(default_factory=list)
+    """The kept answer of every scene that was drawn anew."""
     verdicts: list[Verdict] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
@@ -84,14 +84,8 @@ def check_cast(
         return again(scenes[tried.best.answer.call.scene], gates.budget.takes + gates.best_of + number)
 
     tried = retake(first, once_more, examine, gates.modes["cast"], gates.budget, runner)
-    changed = [one for one in tried if one.kept]
     return CastChecked(
-        stills={one.best.answer.call.scene: one.best.answer.take for one in changed},
-        asks={
-            one.best.answer.call.scene: one.best.answer.call.ask
-            for one in changed
-            if isinstance(one.best.answer.call.ask, Draw)
-        },
+        changed=[one.best.answer for one in tried if one.kept],
         verdicts=[one.best.verdict for one in tried],
         answers=[*answers_of([one for one in tried if len(one.takes) > 1]), *compare.answers],
     )

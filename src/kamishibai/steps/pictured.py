@@ -19,7 +19,7 @@ from kamishibai.steps.draw import draw_ask
 from kamishibai.steps.gate_settings import Gates
 from kamishibai.steps.looking import Looking
 from kamishibai.steps.models_chosen import Chosen
-from kamishibai.steps.retaking import Examined, Tried, answers_of, retake
+from kamishibai.steps.retaking import Tried, answers_of, retake
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.runners.runner import Runner
 
@@ -30,8 +30,8 @@ __all__ = ["Pictured", "Pictures"]
 class Pictured:
     """The pictures of a film that are kept."""
 
-    stills: dict[str, Still]
-    asks: dict[str, Draw]
+    kept: list[Answer]
+    """One a scene, in order."""
     verdicts: list[Verdict] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
@@ -84,16 +84,16 @@ class Pictures:
         assert self.chosen.id is not None
         return Call("draw", scene_id, self.chosen.id, ask, Still, self.chosen.options)
 
+    def again(self, scene: Scene, take: int) -> Call:
+        """Return the call that draws a scene's `take`."""
+        return self.call(scene.id, self.ask(scene, take))
+
     def settle(
         self, first: Sequence[Answer], gates: Gates, models: Mapping[str, Chosen], runner: Runner
     ) -> Pictured:
         """Return the pictures after their retakes: the best of each scene by its measures, the eye and the critic."""
         if not gates.looks("picture") or not first:
-            return Pictured(
-                stills={a.call.scene: a.take for a in first},
-                asks={a.call.scene: a.call.ask for a in first if isinstance(a.call.ask, Draw)},
-                answers=list(first),
-            )
+            return Pictured(kept=list(first), answers=list(first))
         looking = Looking(self.board, gates, models, runner)
         mended: dict[str, str] = {}
         beside: list[Answer] = []
@@ -114,13 +114,9 @@ class Pictures:
             looking.examine(first), again, looking.examine, gates.modes["picture"], gates.budget, runner,
             at_least=at_least,
         )  # fmt: skip
-        kept: list[Examined] = [one.best for one in tried]
         return Pictured(
-            stills={take.answer.call.scene: take.answer.take for take in kept},
-            asks={
-                t.answer.call.scene: t.answer.call.ask for t in kept if isinstance(t.answer.call.ask, Draw)
-            },
-            verdicts=[take.verdict for take in kept],
+            kept=[one.best.answer for one in tried],
+            verdicts=[one.best.verdict for one in tried],
             answers=[*answers_of(tried), *beside],
         )
 
