@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,14 +20,17 @@ from kamishibai.media.picture import encode_png
 from kamishibai.models import registry
 from kamishibai.models.base import Model
 from kamishibai.models.eye.clip import ClipEye
+from kamishibai.models.eye.reading import stretches
 from kamishibai.models.kinds import Look
+from kamishibai.weights.pretrained import BACK_ENDS
 from kamishibai.work.desk import StoreDesk
 from kamishibai.work.store import Store
 
 needs_torch = pytest.mark.skipif(
     find_spec("transformers") is None, reason="the [models] extra is not installed"
 )
-EYES = ["eye:fake", pytest.param("eye:clip", marks=needs_torch)]
+REAL = ("clip", "siglip", "siglip2")
+EYES = ["eye:fake", *(pytest.param(name, marks=[needs_torch, pytest.mark.slow]) for name in REAL)]
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def desk(tmp_path: Path) -> Iterator[StoreDesk]:
 
 @pytest.fixture(params=EYES)
 def eye(request: pytest.FixtureRequest, tiny: Callable[[str], Path]) -> Iterator[Model[Any, Any]]:
-    name = request.param if request.param == "eye:fake" else f"eye:clip:{tiny('clip')}"
+    name = request.param if request.param == "eye:fake" else f"eye:clip:{tiny(request.param)}"
     model = registry.make(name)
     model.load()
     yield model
@@ -78,16 +83,18 @@ def test_the_fake_eye_sees_colours(desk: StoreDesk) -> None:
     assert score.texts[0] > score.texts[1]
 
 
-# ------------------------------------------------------------------------------------- CLIP
-@needs_torch
-def test_the_end_of_a_text_longer_than_clip_reads_still_counts(
-    tiny: Callable[[str], Path], desk: StoreDesk
-) -> None:
-    eye = ClipEye(variant=str(tiny("clip")))
-    eye.load()
-    long = "a small fox in the snow, " * 6
-    (score,) = eye.run([Look(image=noise(desk, 1), texts=(long + "red moon", long + "blue sun"))], desk)
-    assert score.texts[0] != score.texts[1]
+def test_the_fake_eye_is_the_same_for_every_order_of_pictures_it_is_shown(desk: StoreDesk) -> None:
+    refs = tuple(noise(desk, seed) for seed in (1, 2, 3))
+    (score,) = registry.make("eye:fake").run([Look(image=refs[0], pictures=refs)], desk)
+    (turned,) = registry.make("eye:fake").run([Look(image=refs[0], pictures=refs[::-1])], desk)
+    assert turned.pictures == score.pictures[::-1]
+
+
+# --------------------------------------------------------------------------- CLIP and SigLIP: without loading them
+def test_the_back_end_for_each_type_of_eye_is_this_one() -> None:
+    from kamishibai.models.eye.clip import TYPES
+
+    assert {kind for kind, one in BACK_ENDS.items() if one == "eye:clip"} == set(TYPES)
 
 
 @needs_torch
@@ -111,6 +118,10 @@ def _other_model(folder: Path) -> None:
     (folder / "config.json").write_text('{"model_type": "bert"}')
 
 
+def _critic(folder: Path) -> None:
+    (folder / "config.json").write_text('{"model_type": "llava", "architectures": ["LlavaForX"]}')
+
+
 def _foreign_code(folder: Path) -> None:
     (folder / "config.json").write_text('{"model_type": "clip", "auto_map": {"AutoModel": "x.Y"}}')
 
@@ -125,8 +136,9 @@ def _cut_off(folder: Path) -> None:
     ("spoil", "error", "says"),
     [
         (_without_weights, ModelError, "pickle"),
-        (_other_model, UnsupportedError, "not a CLIP"),
-        (_foreign_code, UnsupportedError, "not a CLIP"),
+        (_other_model, UnsupportedError, "runs clip, siglip, siglip2"),
+        (_critic, UnsupportedError, "this one is for `critic:llava:"),
+        (_foreign_code, UnsupportedError, "code of its own"),
         (_cut_off, ModelError, "cut off"),
     ],
 )
@@ -139,11 +151,158 @@ def test_weights_that_must_not_be_loaded_are_refused_before_any_work(
 ) -> None:
     folder = shutil.copytree(tiny("clip"), tmp_path / "clip")
     spoil(folder)
-    with pytest.raises(error, match=says):
+    with pytest.raises(error) as caught:
         ClipEye(variant=str(folder)).weights()
+    assert says in f"{caught.value.what} {caught.value.hint}"
 
 
-def test_weights_that_are_not_here_are_named_with_the_way_to_get_them() -> None:
+@pytest.mark.parametrize("name", ["nobody/no-such-clip", "siglip-base-patch16-224"])
+def test_weights_that_are_not_here_are_named_with_the_way_to_get_them(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
     with pytest.raises(UnknownModelError, match="not on this machine") as caught:
-        ClipEye(variant="nobody/no-such-clip").weights()
-    assert "hf download nobody/no-such-clip" in str(caught.value.hint)
+        ClipEye(variant=name).weights()
+    assert f"kamishibai models pull {name}" in str(caught.value.hint)
+
+
+def test_finding_an_eye_costs_no_import_of_torch() -> None:
+    code = (
+        "import sys; from kamishibai.models.eye.clip import ClipEye\n"
+        "try: ClipEye(variant='nobody/no-such-clip').weights()\n"
+        "except Exception as e: print(type(e).__name__, 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "UnknownModelError False"
+
+
+@pytest.mark.parametrize("text", ["a fox, " * 40, "word " * 90, "狐" * 200, "x" * 500, "日本語。" * 60, ""])
+def test_a_text_of_any_length_is_parted_into_stretches_that_lose_nothing(text: str) -> None:
+    pieces = stretches(text, lambda piece: len(piece) <= 77)
+    assert all(len(piece) <= 77 for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+
+
+def test_a_text_that_fits_is_read_as_it_stands() -> None:
+    assert stretches("at 3.5 miles, Mr.Fox  slept", lambda piece: len(piece) < 77) == [
+        "at 3.5 miles, Mr.Fox slept"
+    ]
+
+
+# ------------------------------------------------------------------------------------ CLIP and SigLIP: as they see
+def _opened(folder: Path) -> ClipEye:
+    eye = ClipEye(variant=str(folder))
+    eye.load()
+    return eye
+
+
+@needs_torch
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REAL)
+def test_the_end_of_a_text_longer_than_the_model_reads_still_counts(
+    name: str, tiny: Callable[[str], Path], desk: StoreDesk
+) -> None:
+    eye = _opened(tiny(name))
+    long = "a small fox in the snow, " * 6
+    asked = (long + "red moon", long + "blue sun", "狐" * 300 + "a", "狐" * 300 + "b")
+    (score,) = eye.run([Look(image=noise(desk, 1), texts=asked)], desk)
+    assert score.texts[0] != score.texts[1]
+    if name == "clip":  # the tiny SigLIP's vocabulary has no letters beyond ASCII apart from one for all
+        assert score.texts[2] != score.texts[3]
+
+
+@needs_torch
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["siglip", "siglip2"])
+def test_a_short_text_scores_as_siglip_was_trained_padded_to_its_whole_length(
+    name: str, tiny: Callable[[str], Path], desk: StoreDesk
+) -> None:
+    import torch
+    from PIL import Image
+    from transformers import AutoImageProcessor, AutoModel, AutoTokenizer
+
+    folder, image = tiny(name), noise(desk, 1)
+    model, tokenizer = AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    pictures = AutoImageProcessor.from_pretrained(folder, backend="pil")
+    with torch.no_grad(), Image.open(desk.path(image)) as opened:
+        seen = model.get_image_features(**pictures(images=opened.convert("RGB"), return_tensors="pt"))
+        scored = []
+        for padding in ("max_length", False):
+            ids = tokenizer(["red fox"], padding=padding, max_length=16, return_tensors="pt")["input_ids"]
+            words = model.get_text_features(input_ids=ids).pooler_output
+            scored.append(float(torch.nn.functional.cosine_similarity(seen.pooler_output, words)))
+    (score,) = _opened(folder).run([Look(image=image, texts=("red fox", "a much longer one"))], desk)
+    assert score.texts[0] == pytest.approx(scored[0], abs=2e-6)
+    assert abs(scored[0] - scored[1]) > 1e-3, "the test shows nothing where padding makes no difference"
+
+
+@needs_torch
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REAL)
+def test_a_text_scores_the_same_whatever_else_is_asked_with_it(
+    name: str, tiny: Callable[[str], Path], desk: StoreDesk
+) -> None:
+    eye, image = _opened(tiny(name)), noise(desk, 1)
+    (alone,) = eye.run([Look(image=image, texts=("a fox",))], desk)
+    (beside,) = eye.run([Look(image=image, texts=("a very long text about foxes, " * 5, "a fox"))], desk)
+    assert beside.texts[1] == alone.texts[0]
+
+
+@needs_torch
+@pytest.mark.slow
+def test_siglip_reads_capitals_as_the_small_letters_it_was_trained_on(
+    tiny: Callable[[str], Path], desk: StoreDesk
+) -> None:
+    eye = _opened(tiny("siglip"))
+    (score,) = eye.run([Look(image=noise(desk, 1), texts=("A Red Fox", "a red fox"))], desk)
+    assert score.texts[0] == score.texts[1]
+
+
+@needs_torch
+@pytest.mark.slow
+def test_the_likeness_of_a_crop_to_its_picture_is_the_cosine_of_their_embeddings(
+    tiny: Callable[[str], Path], desk: StoreDesk
+) -> None:
+    import torch
+    from PIL import Image
+    from transformers import AutoImageProcessor, AutoModel
+
+    pixels = np.random.default_rng(5).integers(0, 255, (96, 96, 3)).astype(np.uint8)
+    whole = desk.save(encode_png(pixels), "image/png")
+    crop = desk.save(encode_png(np.ascontiguousarray(pixels[:40, :60])), "image/png")
+    (score,) = _opened(tiny("clip")).run([Look(image=crop, pictures=(whole,))], desk)
+    model = AutoModel.from_pretrained(tiny("clip"))
+    prepare = AutoImageProcessor.from_pretrained(tiny("clip"), backend="pil")
+    rows = []
+    with torch.no_grad():
+        for ref in (crop, whole):
+            given = prepare(images=Image.open(desk.path(ref)).convert("RGB"), return_tensors="pt")
+            rows.append(model.get_image_features(**given).pooler_output)
+    assert score.pictures[0] == pytest.approx(float(torch.cosine_similarity(*rows)), abs=2e-6)
+
+
+@needs_torch
+@pytest.mark.slow
+def test_on_a_card_a_picture_scores_the_same_alone_and_among_others(
+    tiny: Callable[[str], Path], desk: StoreDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eye = _opened(tiny("siglip"))
+    monkeypatch.setattr(ClipEye, "_together", lambda self: 8)  # as on a card, where eight go through at once
+    asks = [Look(image=noise(desk, seed), texts=("a fox",)) for seed in range(11)]
+    together = eye.run(asks, desk)
+    assert [eye.run([ask], desk)[0] for ask in asks] == together
+
+
+@needs_torch
+@pytest.mark.slow
+def test_an_eye_that_sees_no_numbers_says_so(
+    tiny: Callable[[str], Path], tmp_path: Path, desk: StoreDesk
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(tiny("clip"), tmp_path / "clip")
+    weights = load_file(folder / "model.safetensors")
+    weights["visual_projection.weight"][:] = float("nan")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(ModelError, match="gave no numbers"):
+        _opened(folder).run([Look(image=noise(desk, 1), texts=("a fox",))], desk)
