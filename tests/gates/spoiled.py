@@ -38,7 +38,9 @@ class Line:
         """Return the sound of the words from `first` up to, without, `last`; pauses belong to the word before them."""
         start = 0 if first <= 0 else sample(self.words[first].start)
         end = len(self.sound) if last >= len(self.words) else sample(self.words[last].start)
-        return fade_ends(self.sound[start:end], FADE if first > 0 else 0, FADE if last < len(self.words) else 0)
+        return fade_ends(
+            self.sound[start:end], FADE if first > 0 else 0, FADE if last < len(self.words) else 0
+        )
 
 
 def sample(time: Fraction) -> int:
@@ -84,7 +86,9 @@ def added(line: Line, other: Line) -> Line:
     """Add the longest word of another line at the end."""
     index = max(range(len(other.words) - 1), key=lambda i: len(other.words[i].text))
     gap = np.zeros(round(0.15 * RATE_HZ), np.float32)
-    return replace(line, sound=np.concatenate([line.sound, gap, fade_ends(other.part(index, index + 1), FADE, FADE)]))
+    return replace(
+        line, sound=np.concatenate([line.sound, gap, fade_ends(other.part(index, index + 1), FADE, FADE)])
+    )
 
 
 def swapped(line: Line, other: Line) -> Line:

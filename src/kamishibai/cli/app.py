@@ -9,6 +9,7 @@ import traceback
 import typer
 
 from kamishibai import __version__, errors
+from kamishibai.cli.check import check
 from kamishibai.cli.compare import compare
 from kamishibai.cli.doctor import doctor
 from kamishibai.cli.make import board, make
@@ -30,7 +31,7 @@ EXIT_CODES = {
     errors.ModelError.exit_code: "A model or the program itself failed.",
     errors.MediaError.exit_code: "A file cannot be read or written.",
     errors.BusyProjectError.exit_code: "Another process is making this film.",
-    errors.FailedGateError.exit_code: "A measured result stayed short of what settings demand.",
+    errors.FailedGateError.exit_code: "`check` found a film that fails one of its gates.",
     errors.Cancelled.exit_code: "Stopped with Ctrl-C; finished work is kept.",
 }
 """Every exit code of the command, and what it means."""
@@ -59,6 +60,7 @@ app.command("plan")(plan)
 app.command("show")(show)
 app.command("try")(try_)
 app.command("compare")(compare)
+app.command("check")(check)
 app.add_typer(models, name="models")
 app.command("doctor")(doctor)
 

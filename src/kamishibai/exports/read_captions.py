@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from kamishibai.documents.film import Caption
 from kamishibai.documents.takes import Word
 
-__all__ = ["read_captions", "stamped_words"]
+__all__ = ["captions_of", "read_captions", "stamped_words"]
 
 _TIME = r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _CUE = re.compile(rf"{_TIME}\s+-->\s+{_TIME}")
@@ -36,6 +36,17 @@ def read_captions(text: str) -> tuple[Caption, ...]:
                     shown = " ".join(word.text for word in words)
                     captions.append(Caption(start=start, end=end, text=shown, words=words))
                 break
+    return tuple(captions)
+
+
+def captions_of(cues: Iterable[tuple[Fraction, Fraction, str]]) -> tuple[Caption, ...]:
+    """Return (from, to, text) cues, such as a film's own track holds them, as captions; empty ones are passed over."""
+    captions = []
+    for start, end, payload in cues:
+        words = tuple(_words(payload, start, end))
+        if words and end > start:
+            shown = " ".join(word.text for word in words)
+            captions.append(Caption(start=start, end=end, text=shown, words=words))
     return tuple(captions)
 
 

@@ -30,6 +30,9 @@ CLEAR: Final = 0.92
 LEAN: Final = 0.36
 """Lines of letters rise or fall by this much at most: 20 degrees."""
 
+MOST: Final = 3000
+"""A picture with more candidates than this is noise or foliage, and no line is found in it."""
+
 Luma = npt.NDArray[np.uint8]
 
 
@@ -74,11 +77,19 @@ def _shapes(luma: Luma, side: int) -> list[_Shape]:
     around = cv2.blur(luma, (31, 31)).astype(np.int16)
     mask = ((around - luma.astype(np.int16)) * side > CONTRAST).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    height, width, area = stats[:, cv2.CC_STAT_HEIGHT], stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
+    height, width, area = (
+        stats[:, cv2.CC_STAT_HEIGHT],
+        stats[:, cv2.CC_STAT_WIDTH],
+        stats[:, cv2.CC_STAT_AREA],
+    )
     full = area / (width * height)
-    fits = (height >= HEIGHTS[0]) & (height <= HEIGHTS[1]) & (width >= 0.08 * height) & (width <= 1.8 * height)
+    fits = (
+        (height >= HEIGHTS[0]) & (height <= HEIGHTS[1]) & (width >= 0.08 * height) & (width <= 1.8 * height)
+    )
     fits &= (full >= 0.12) & (full <= 0.95)
     fits[0] = False  # the background
+    if int(fits.sum()) > MOST:
+        return []
     depth = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     found = (_shape(luma, labels, depth, stats[label], int(label)) for label in np.flatnonzero(fits))
     return [shape for shape in found if shape is not None]

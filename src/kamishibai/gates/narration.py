@@ -151,7 +151,11 @@ def _word_faults(errors: WordErrors, limits: NarrationLimits) -> list[str]:
     for run in _wrong_runs(errors.pairs):
         said = " ".join(p.expected for p in run if p.expected)
         heard = " ".join(p.heard for p in run if p.heard)
-        if said and heard and SequenceMatcher(None, said.replace(" ", ""), heard.replace(" ", "")).ratio() >= ALIKE:
+        if (
+            said
+            and heard
+            and SequenceMatcher(None, said.replace(" ", ""), heard.replace(" ", "")).ratio() >= ALIKE
+        ):
             misheard += [(said, heard)] * sum(bool(p.expected) for p in run)
             continue
         missing += [p.expected for p in run if p.kind == "deletion"]

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from pydantic import Field
 
 from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.storyboard import Scene
 from kamishibai.gates.lettering import text_share
 from kamishibai.gates.verdict import Verdict
 
-__all__ = ["StillFacts", "StillLimits", "judge_still", "still_facts"]
+__all__ = ["StillFacts", "StillLimits", "judge_still", "letters_wanted", "still_facts"]
 
 SIDE: Final = 256
 """Pixels a side that repetition is measured at."""
@@ -25,6 +26,12 @@ COARSE: Final = 64
 """Pixels a side that noise is measured at."""
 SHIFTS: Final = (2, 3, 4, 5)
 """Parts of the picture's size at which models that draw beyond their native size repeat themselves."""
+
+
+LETTERED: Final = frozenset(
+    {"book", "letter", "sign", "newspaper", "map", "note", "poster", "scroll", "label"}
+)
+"""Things that words are meant to be seen on."""
 
 
 class StillFacts(Frozen):
@@ -81,6 +88,11 @@ def still_facts(pixels: npt.NDArray[np.uint8]) -> StillFacts:
     )
 
 
+def letters_wanted(scene: Scene) -> bool:
+    """Say whether words are meant to be seen in the picture of `scene`: on a book, a sign, a map."""
+    return any(prop.name.removesuffix("s") in LETTERED for prop in scene.props)
+
+
 def judge_still(
     facts: StillFacts, limits: StillLimits | None = None, scene: str = "", *, letters: bool = False
 ) -> Verdict:
@@ -97,7 +109,7 @@ def judge_still(
         faults.append("the picture is noise")
     elif facts.tiled > limits.tiled:
         faults.append("the picture repeats itself like tiles")
-    if facts.text > limits.text and not letters:
+    elif facts.text > limits.text and not letters:
         faults.append(f"letters cover {100 * facts.text:.0f} % of the picture")
     return Verdict(
         gate="picture",
