@@ -106,7 +106,8 @@ def same_pixels(one: Pixels, other: Pixels) -> float:
     """Return the normalised correlation of two RGB pictures, -1 to 1, the second one brought to the first one's size."""
     if one.shape != other.shape:
         size = (one.shape[1], one.shape[0])
-        other = cv2.resize(np.ascontiguousarray(other), size, interpolation=cv2.INTER_AREA)
+        resized = cv2.resize(np.ascontiguousarray(other), size, interpolation=cv2.INTER_AREA)
+        other = np.asarray(resized, np.uint8)
     a, b = (picture.astype(np.float64) - picture.mean() for picture in (one, other))
     length = float(np.linalg.norm(a) * np.linalg.norm(b))
     if length < 1e-9:  # a plain colour correlates with nothing
