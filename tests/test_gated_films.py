@@ -50,9 +50,9 @@ def test_every_kind_of_real_model_makes_one_film_and_a_rerun_calls_none(tiny: Ti
         "--option", "picture.width=64", "--option", "picture.height=64",
         "--voice", f"bark:{tiny('bark')}", "--ear", f"whisper:{tiny('whisper')}",
         "--music", f"musicgen:{tiny('musicgen')}", "--sound", f"audioldm2:{tiny('audioldm2')}",
-        "--option", "sound.steps=1", "--option", "sound.seconds_per_sound=2",
+        "--option", "sound.steps=2", "--option", "sound.seconds_per_sound=2",
         "--eye", f"clip:{tiny('clip')}", "--critic", f"llava:{tiny('llava')}",
-        "--option", "critic.max_new_tokens=4", "--retakes", "1", "--best-of", "2", "--gates", "cast=retake",
+        "--option", "critic.max_new_tokens=16", "--retakes", "1", "--best-of", "2", "--gates", "cast=retake",
     ]  # fmt: skip
     make(tmp_path, *line)
     made = ledger(tmp_path)
@@ -92,9 +92,9 @@ def test_the_other_real_models_make_one_film_too(tiny: Tiny, tmp_path: Path) -> 
     make(
         tmp_path, "--picture", "fake", "--voice", f"vits:{tiny('vits')}", "--ear", f"whisper:{tiny('whisper-ct2')}",
         "--music", str(tmp_path / "my tune.wav"), "--sound", f"stable-audio:{tiny('stable-audio')}",
-        "--option", "sound.steps=1", "--option", "sound.seconds_per_sound=1",
+        "--option", "sound.steps=2", "--option", "sound.seconds_per_sound=1",
         "--eye", f"clip:{tiny('siglip')}", "--critic", f"llava:{tiny('llava-old')}",
-        "--option", "critic.max_new_tokens=4", "--retakes", "0",
+        "--option", "critic.max_new_tokens=16", "--retakes", "0",
     )  # fmt: skip
     makers = {":".join(e["maker"].split(":")[:2]) for e in ledger(tmp_path)["entries"]}
     assert makers >= {
