@@ -58,16 +58,20 @@ def siglip2(folder: Path) -> None:
     t5_tokenizer(16).save_pretrained(folder)
 
 
-def llava(folder: Path, *, old: bool = False) -> None:
-    """Write a LLaVA with a CLIP that sees 32 pixels; `old` as its first folders were, with a processor that knows less."""
+def llava(folder: Path, *, old: bool = False, siglip: bool = False) -> None:
+    """Write a LLaVA with a CLIP (or SigLIP) that sees 32 pixels.
+
+    `old`: as its first folders were, without a chat template and with a processor that knows less.
+    """
     import json
 
     from transformers import LlavaConfig, LlavaForConditionalGeneration, LlavaProcessor
 
     tokenizer = talking_tokenizer()
     config = LlavaConfig(
-        vision_config=_clip_sight(), text_config=_llama(tokenizer), vision_feature_layer=-2,
-        vision_feature_select_strategy="default", image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
+        vision_config=_siglip_sight() if siglip else _clip_sight(), text_config=_llama(tokenizer),
+        vision_feature_layer=-2, vision_feature_select_strategy="full" if siglip else "default",
+        image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
     )  # fmt: skip
     model = seeded(LlavaForConditionalGeneration, config)
     model.save_pretrained(folder)
@@ -199,6 +203,19 @@ def _llama(tokenizer: Any) -> Any:
     from transformers import LlamaConfig
 
     return LlamaConfig(**_shape(tokenizer))
+
+
+def _siglip_sight() -> Any:
+    from transformers import SiglipVisionConfig
+
+    return SiglipVisionConfig(
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        image_size=32,
+        patch_size=8,
+    )
 
 
 def _clip_sight() -> Any:

@@ -40,6 +40,7 @@ BUILDERS: dict[str, tuple[str, str, dict[str, bool | str]]] = {
     "siglip2": ("eyes", "siglip2", {}),
     "llava": ("eyes", "llava", {}),
     "llava-old": ("eyes", "llava", {"old": True}),
+    "llava-siglip-old": ("eyes", "llava", {"old": True, "siglip": True}),
     "llava-next": ("eyes", "llava_next", {}),
     "smolvlm": ("eyes", "smolvlm", {}),
     "idefics3": ("eyes", "smolvlm", {"idefics": True}),

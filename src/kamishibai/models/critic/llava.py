@@ -19,7 +19,7 @@ from kamishibai.models.critic.answers import (
     sentences,
     verdict_of,
 )
-from kamishibai.models.critic.talking import PROCESSORS, Talk
+from kamishibai.models.critic.talking import PROCESSORS, Talk, chat_template
 from kamishibai.models.kinds import Answered, Judge, Notes
 from kamishibai.pretrained.opening import Placed, Placing, close_model, open_model, placing
 from kamishibai.weights.licences import licence_named
@@ -104,6 +104,7 @@ class Llava(Model[Judge, Notes]):
     def _found(self) -> Pretrained:
         if self._known is None:
             self._known = find(self.variant or DEFAULT, "critic", TYPES)
+            chat_template(self._known)  # refuses a model that nobody knows how to speak to
         return self._known
 
     def _placing(self, *, with_torch: bool = False) -> Placing:
@@ -132,7 +133,7 @@ class Llava(Model[Judge, Notes]):
         return ask.model_copy(update={"line": "", **({} if self.options.temperature else {"seed": 0})})
 
     def load(self) -> None:
-        """Bring the model into memory. Raises ModelError or UnsupportedError when its files are damaged or too old."""
+        """Bring the model into memory. Raises ModelError when its files are damaged or do not go together."""
         found = self._found()
         self._placed = open_model("AutoModelForImageTextToText", found, self._placing(with_torch=True))
         self._talk = Talk(found, self._placed)

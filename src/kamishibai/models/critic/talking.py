@@ -15,7 +15,7 @@ from kamishibai.pretrained.runtime import is_out_of_memory, quiet
 from kamishibai.weights.layout import read_json
 from kamishibai.weights.pretrained import Pretrained
 
-__all__ = ["PROCESSORS", "Talk"]
+__all__ = ["PROCESSORS", "Talk", "chat_template"]
 
 PROCESSORS = {
     "llava": "LlavaProcessor", "llava_next": "LlavaNextProcessor",
@@ -33,7 +33,7 @@ PLAIN_LLAVA = "USER: <image>\n{} ASSISTANT:"
 class Talk:
     """A model that sees, with its tokenizer and its way of taking pictures.
 
-    Raises, when it is made, UnsupportedError for a folder without a chat template, ModelError for damaged files.
+    Raises, when it is made, ModelError for damaged files.
     """
 
     def __init__(self, found: Pretrained, placed: Placed) -> None:
@@ -41,13 +41,7 @@ class Talk:
         self._where = str(found.path)
         self._placed = placed
         self._tokenizer = open_part("AutoTokenizer", found)
-        self._template = _template(found, self._tokenizer)
-        if not self._template and found.model_type != "llava":
-            raise UnsupportedError(
-                f"{self._name} has no chat template, so it is not known how to speak to it",
-                where=self._where,
-                hint="fetch its newest files, or choose another, such as critic:llava:llava-1.5-7b",
-            )
+        self._template = chat_template(found)
         self._processor = _processor(found, placed.model.config, self._tokenizer)
         self._marks = _marks(self._tokenizer)
         self.yes, self.no = self._openings()
@@ -117,9 +111,10 @@ class Talk:
 
         for mark in self._marks:
             words = words.replace(mark, " ")
-        given = self._processor(
-            images=[image], text=[self._prompt(words)], **self._start(words), return_tensors="pt"
-        )
+        prompt, begin = self._prompt(words), self._tokenizer.bos_token
+        # Where the template has set a mark of beginning, none is added: twice it confuses models.
+        begun = {"add_special_tokens": False} if begin and prompt.startswith(begin) else {}
+        given = self._processor(images=[image], text=[prompt], **begun, return_tensors="pt")
         placed = self._placed
         return {
             name: value.to(placed.device, placed.dtype if torch.is_floating_point(value) else value.dtype)
@@ -145,11 +140,6 @@ class Talk:
                 where=self._where,
                 hint="fetch its newest files, or choose another model",
             ) from error
-
-    def _start(self, words: str) -> dict[str, bool]:
-        """Return that no mark of beginning is to be set where the template has set one: twice it confuses models."""
-        begin = self._tokenizer.bos_token
-        return {"add_special_tokens": False} if begin and self._prompt(words).startswith(begin) else {}
 
     def _openings(self) -> tuple[set[int], set[int]]:
         """Return the tokens that a yes and a no may begin with, in any case, with and without a space before them."""
@@ -178,17 +168,28 @@ class Talk:
         )
 
 
-def _template(found: Pretrained, tokenizer: Any) -> str:
-    """Return the chat template, from where folders have had it over the years; empty: there is none."""
+def chat_template(found: Pretrained) -> str:
+    """Return the chat template, from where folders have had it over the years; empty for an old LLaVA.
+
+    Raises UnsupportedError for any other folder without one. Nothing is loaded.
+    """
     path = found.path / "chat_template.jinja"
     if path.is_file():
         return path.read_text(encoding="utf-8", errors="replace")
-    for name in ("chat_template.json", "processor_config.json"):
+    for name in ("chat_template.json", "processor_config.json", "tokenizer_config.json"):
         said = _read(found, name).get("chat_template")
+        if isinstance(said, list):  # several by name
+            named = {str(one.get("name")): one.get("template") for one in said if isinstance(one, dict)}
+            said = named.get("default")
         if isinstance(said, str) and said:
             return said
-    own = tokenizer.chat_template
-    return own if isinstance(own, str) else ""
+    if found.model_type == "llava":
+        return ""
+    raise UnsupportedError(
+        f"{found.name} has no chat template, so it is not known how to speak to it",
+        where=str(found.path),
+        hint="fetch its newest files, or choose another, such as critic:llava:llava-1.5-7b",
+    )
 
 
 def _read(found: Pretrained, name: str) -> dict[str, Any]:
