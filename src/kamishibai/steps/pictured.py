@@ -21,6 +21,7 @@ from kamishibai.steps.looking import Looking
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.retaking import Tried, answers_of, retake
 from kamishibai.work.call import Answer, Call
+from kamishibai.work.events import Event
 from kamishibai.work.runners.runner import Runner
 
 __all__ = ["Pictured", "Pictures"]
@@ -110,6 +111,9 @@ class Pictures:
             return self.call(id_, ask.model_copy(update={"prompt": mended.get(id_, ask.prompt)}))
 
         at_least = gates.best_of if looking.compares else 1
+        if gates.best_of > at_least:
+            text = f"one picture a scene is drawn, not {gates.best_of}: --eye or --critic names who could choose"
+            runner.tell(Event(event="warning", stage="draw", text=text))
         tried = retake(
             looking.examine(first), again, looking.examine, gates.modes["picture"], gates.budget, runner,
             at_least=at_least,
