@@ -10,7 +10,7 @@ from kamishibai import Studio
 from kamishibai.documents.takes import Still
 from kamishibai.errors import UnsupportedError, UsageError
 from kamishibai.media.picture import encode_png
-from kamishibai.models.kinds import Animate, Board, Draft, Draw
+from kamishibai.models.kinds import Animate, Board, Draft, Draw, Judge, Look, Speak
 from kamishibai.settings import Settings
 from kamishibai.wishes import Wish, ask_for, read_wish
 from kamishibai.work.store import Store
@@ -98,3 +98,69 @@ def test_a_wish_out_of_range_names_itself() -> None:
     with pytest.raises(UsageError, match="--strength"):
         read_wish({"strength": 7})
     assert Wish(negative="x").given() == {"negative"}
+
+
+def looked(kind: str, words: str | list[str], tmp_path: Path, **wish: object) -> Look | Judge:
+    ask = ask_for(kind, words, read_wish(dict(wish)), Settings(), Store(tmp_path / "store"), plan, drawn)
+    assert isinstance(ask, (Look, Judge))
+    return ask
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+def test_a_picture_of_any_format_and_the_texts_after_it_are_each_compared_for_itself(
+    tmp_path: Path, suffix: str
+) -> None:
+    from PIL import Image
+
+    path = tmp_path / f"my photo.{suffix}"
+    Image.new("RGB", (90, 80), (200, 30, 30)).save(path)
+    ask = looked("eye", [str(path), "a fox", "a ship  at sea"], tmp_path)
+    assert isinstance(ask, Look)
+    assert ask.texts == ("a fox", "a ship at sea")
+    together = looked("eye", f"{path} a fox under a tree", tmp_path)
+    assert isinstance(together, Look)
+    assert together.texts == ("a fox under a tree",)
+
+
+def test_pictures_to_compare_with_need_no_words(tmp_path: Path, photo: Path) -> None:
+    ask = looked("eye", str(photo), tmp_path, like=(photo, photo))
+    assert isinstance(ask, Look)
+    assert (ask.texts, len(ask.pictures)) == ((), 2)
+
+
+def test_a_critic_that_is_asked_nothing_describes(tmp_path: Path, photo: Path) -> None:
+    bare, asked = (
+        looked("critic", words, tmp_path)
+        for words in ([str(photo)], [str(photo), "Is it night?", "What is it?"])
+    )
+    assert isinstance(bare, Judge)
+    assert isinstance(asked, Judge)
+    assert (bare.questions, bare.describe) == ((), True)
+    assert (asked.questions, asked.describe) == (("Is it night?", "What is it?"), False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "says"),
+    [
+        ("eye", ["PHOTO"], "nothing to compare"),
+        ("eye", ["nothere.png", "a fox"], "no such picture"),
+        ("eye", ["a fox"], "no such picture"),
+        ("critic", ["nothere.webp what is it"], "no such picture"),
+        ("critic", ["PHOTO", *(f"Is it {n}?" for n in range(17))], "17 questions"),
+        ("critic", ["  "], "nothing to give"),
+    ],
+)
+def test_words_that_mean_nothing_to_who_looks_are_refused(
+    tmp_path: Path, photo: Path, kind: str, words: list[str], says: str
+) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        looked(kind, [str(photo) if word == "PHOTO" else word for word in words], tmp_path)
+    assert caught.value.hint
+
+
+def test_several_words_are_one_text_to_who_does_not_look(tmp_path: Path) -> None:
+    ask = ask_for(
+        "voice", ["Once", "upon", "a time."], read_wish({}), Settings(), Store(tmp_path / "s"), plan, drawn
+    )
+    assert isinstance(ask, Speak)
+    assert ask.text == "Once upon a time."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ from kamishibai.documents.takes import Music, Score, Shot, Sound, Speech, Still,
 from kamishibai.documents.time import frame_at
 from kamishibai.documents.yaml_storyboard import dump
 from kamishibai.errors import UsageError
-from kamishibai.models.kinds import Animate, Board, Look
+from kamishibai.models.kinds import Animate, Board, Look, Notes
 from kamishibai.work.store import Store, write_atomically
 
-__all__ = ["SUFFIX", "Trial", "check_name", "keep"]
+__all__ = ["SUFFIX", "Scored", "Trial", "check_name", "keep"]
 
 SUFFIX = {
     "text": ".yaml",
@@ -24,8 +25,21 @@ SUFFIX = {
     "sound": ".wav",
     "ear": ".txt",
     "eye": ".txt",
+    "critic": ".txt",
 }
 """How the file of each kind's result ends."""
+
+
+class Scored(Frozen):
+    """How well one text or one other picture fits a picture."""
+
+    what: str
+    """The text, or the other picture's file."""
+    score: float
+    """Cosine of the embeddings; models differ in their scale."""
+    rank: int
+    """1 is the best among its own: texts among texts, pictures among pictures."""
+    picture: bool = False
 
 
 class Trial(Frozen):
@@ -37,9 +51,12 @@ class Trial(Frozen):
     """Where it lies; None for text that was not asked to be kept."""
     bytes: int = 0
     text: str = ""
-    """The storyboard, or what was heard."""
+    """The storyboard, what was heard, or what was seen."""
     facts: tuple[tuple[str, str], ...] = ()
     words: tuple[Word, ...] = ()
+    scores: tuple[Scored, ...] = ()
+    notes: Notes | None = None
+    """What a critic saw and answered."""
     reused: bool = False
     """It was there already."""
     took_s: float = 0.0
@@ -56,13 +73,28 @@ def check_name(kind: str, out: Path | None) -> None:
         )
 
 
-def keep(id_: str, kind: str, ask: Frozen, take: Any, out: Path | None, store: Store, quality: str) -> Trial:
-    """Write what a model gave back to `out`, and return it with what there is to tell."""
+def keep(
+    id_: str,
+    kind: str,
+    ask: Frozen,
+    take: Any,
+    out: Path | None,
+    store: Store,
+    quality: str,
+    *,
+    like: Sequence[Path] = (),
+) -> Trial:
+    """Write what a model gave back to `out`, and return it with what there is to tell.
+
+    `like`: the files of the pictures that a picture was compared with.
+    """
     if isinstance(take, (Board, Transcript)):
         return _text(id_, kind, take, out)
     if isinstance(take, Score):
         assert isinstance(ask, Look)
-        return _scores(id_, ask, take, out)
+        return _scores(id_, ask, take, out, like)
+    if isinstance(take, Notes):
+        return _seen(id_, take, out)
     if isinstance(take, Still):
         data, facts = store.open(take.image), _still_facts(take)
     elif isinstance(take, Shot):
@@ -90,13 +122,37 @@ def _text(id_: str, kind: str, take: Board | Transcript, out: Path | None) -> Tr
     return Trial(id=id_, kind=kind, path=out, bytes=len(data), text=text, facts=tuple(facts), words=words)
 
 
-def _scores(id_: str, ask: Look, take: Score, out: Path | None) -> Trial:
-    lines = [f"{score:.4f}  {text}" for score, text in zip(take.texts, ask.texts, strict=True)]
-    text = "\n".join(lines) or "no words to compare it with"
+def _scores(id_: str, ask: Look, take: Score, out: Path | None, like: Sequence[Path]) -> Trial:
+    scores = [
+        *_ranked(ask.texts, take.texts, False),
+        *_ranked([path.name for path in like], take.pictures, True),
+    ]
+    text = "\n".join(f"{one.score:.4f}  {one.what}" for one in scores)
+    return _written(id_, "eye", text, out).model_copy(update={"scores": tuple(scores)})
+
+
+def _ranked(names: Sequence[str], values: Sequence[float], picture: bool) -> list[Scored]:
+    """Return what was compared, the best first."""
+    found = sorted(zip(names, values, strict=True), key=lambda one: -one[1])
+    order = sorted(values, reverse=True)
+    return [Scored(what=n, score=v, rank=1 + order.index(v), picture=picture) for n, v in found]
+
+
+def _seen(id_: str, take: Notes, out: Path | None) -> Trial:
+    lines = [take.caption] if take.caption else []
+    lines += [f"alt: {take.alt}"] if take.alt else []
+    for one in take.answers:
+        likely = "" if one.yes is None else f" ({one.verdict}, {one.yes:.2f} for yes)"
+        lines += [one.question, f"  {one.said or 'nothing was said'}{likely}"]
+    text = "\n".join(lines) or "nothing was said"
+    return _written(id_, "critic", text, out).model_copy(update={"notes": take})
+
+
+def _written(id_: str, kind: str, text: str, out: Path | None) -> Trial:
     data = (text + "\n").encode("utf-8")
     if out is not None:
         write_atomically(out, data)
-    return Trial(id=id_, kind="eye", path=out, bytes=len(data), text=text)
+    return Trial(id=id_, kind=kind, path=out, bytes=len(data), text=text)
 
 
 def _still_facts(take: Still) -> tuple[tuple[str, str], ...]:

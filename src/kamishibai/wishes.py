@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
@@ -28,6 +28,7 @@ from kamishibai.models.kinds import (
     Draft,
     Draw,
     Foley,
+    Judge,
     Listen,
     Look,
     Reference,
@@ -48,11 +49,14 @@ WISHES = {
     "music": {"seconds", "seed"},
     "sound": {"seconds", "seed"},
     "ear": {"language"},
-    "eye": set(),
+    "eye": {"like"},
+    "critic": {"seed"},
 }
 """What may be wished for with each kind of model."""
 
 MAX_SOUND_BYTES = 500_000_000
+MAX_QUESTIONS = 16
+"""As many as `Judge` holds."""
 Drawn = Callable[[Draw], Still]
 Planned = Callable[[Draft], Board]
 
@@ -76,7 +80,7 @@ class Wish(Frozen):
     mask: Path | None = None
     """A picture whose white parts are drawn anew in `source`."""
     like: tuple[Path, ...] | None = Field(default=None, min_length=1, max_length=4)
-    """Pictures of who is seen."""
+    """Pictures of who is seen, or pictures to compare one with."""
 
     def given(self) -> set[str]:
         """Return the names of what was wished for."""
@@ -94,7 +98,7 @@ def read_wish(given: dict[str, Any]) -> Wish:
 
 def ask_for(
     kind: str,
-    words: str,
+    words: str | Sequence[str],
     wish: Wish,
     settings: Settings,
     store: Store,
@@ -104,7 +108,8 @@ def ask_for(
 ) -> Frozen:
     """Return the ask that `words` mean to a model of this kind: a sentence, a prompt, moods, sounds or a file.
 
-    `honours` names the optional fields of asks that the model takes.
+    To a model that looks, several of them are a picture and the texts or questions about it, each for itself; to any
+    other they are one text. `honours` names the optional fields of asks that the model takes.
 
     Raises
     ------
@@ -117,6 +122,8 @@ def ask_for(
             f"a {kind} model has no use for --{foreign[0]}",
             hint=f"it takes {', '.join('--' + name for name in sorted(WISHES[kind]))}",
         )
+    parts = (words,) if isinstance(words, str) else tuple(words)
+    words = " ".join(parts)
     if not words.strip():
         raise UsageError(
             f"there is nothing to give to a {kind} model", hint=f"for example `{EXAMPLES[kind]}`"
@@ -136,7 +143,9 @@ def ask_for(
     if kind == "sound":
         return _foley(words, wish.seconds or Fraction(8), seed, honours)
     if kind == "eye":
-        return _look(words, store)
+        return _look(parts, wish, store)
+    if kind == "critic":
+        return _judge(parts, seed, store)
     return Listen(sound=_sound_file(words, store), language=wish.language)
 
 
@@ -148,7 +157,8 @@ EXAMPLES = {
     "music": "kamishibai try music:musicbox calm --seconds 20",
     "sound": 'kamishibai try sound:foley "rain, owl" --seconds 8',
     "ear": "kamishibai try ear:whisper talk.wav",
-    "eye": 'kamishibai try eye:clip "picture.png a fox under a tree"',
+    "eye": 'kamishibai try eye:clip picture.png "a fox" "a ship"',
+    "critic": 'kamishibai try critic:llava picture.png "Is a lantern seen?"',
 }
 """One command a kind, to show what it takes."""
 
@@ -322,14 +332,43 @@ def _sound_file(words: str, store: Store) -> Ref:
     return store.save(encode_wav(samples.astype(np.float32), RATE_HZ), "audio/wav")
 
 
-def _look(words: str, store: Store) -> Look:
-    """Return the ask for a picture and the words after its name."""
-    found = re.match(r"(.*?\.png)(?:\s+(.*))?$", words, re.IGNORECASE | re.DOTALL)
-    if found is None or not _is_file(found[1]):
+_PICTURE = re.compile(r"(.*?\.(?:png|jpe?g|webp))(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
+
+
+def _look(parts: Sequence[str], wish: Wish, store: Store) -> Look:
+    """Return the ask for a picture and the texts and pictures that it is compared with."""
+    path, texts = _picture_and_words(parts, "eye")
+    if not texts and not wish.like:
         raise UsageError(
-            "there is no such picture",
-            where=found[1] if found else words[:80],
-            hint=f"for example `{EXAMPLES['eye']}`",
+            "there is nothing to compare the picture with",
+            where=str(path),
+            hint=f"add words, as in `{EXAMPLES['eye']}`, or --like PICTURE",
         )
-    image = _photo(Path(found[1]), store).image
-    return Look(image=image, texts=(found[2].strip(),) if found[2] else ())
+    pictures = tuple(_photo(other, store).image for other in wish.like or ())
+    return Look(image=_photo(path, store).image, texts=texts, pictures=pictures)
+
+
+def _judge(parts: Sequence[str], seed: int, store: Store) -> Judge:
+    """Return the ask for a picture and the questions about it; without questions it is described."""
+    path, questions = _picture_and_words(parts, "critic")
+    if len(questions) > MAX_QUESTIONS:
+        raise UsageError(
+            f"these are {len(questions)} questions; {MAX_QUESTIONS} are the most", hint="ask in several goes"
+        )
+    image = _photo(path, store).image
+    return Judge(image=image, questions=questions, describe=not questions, seed=seed)
+
+
+def _picture_and_words(parts: Sequence[str], kind: str) -> tuple[Path, tuple[str, ...]]:
+    """Return the picture file and the texts after it, given one by one or all in one: ``picture.png a fox``."""
+    first, rest = parts[0], tuple(parts[1:])
+    if not rest and not _is_file(first):
+        found = _PICTURE.fullmatch(first.strip())
+        if found is not None:
+            first, rest = found[1], (found[2] or "",)
+    if not _is_file(first):
+        raise UsageError(
+            "there is no such picture", where=first[:200], hint=f"for example `{EXAMPLES[kind]}`"
+        )
+    texts = (" ".join(text.split()) for text in rest)
+    return Path(first), tuple(dict.fromkeys(text for text in texts if text))

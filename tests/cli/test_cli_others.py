@@ -120,6 +120,34 @@ def test_try_transcribes_what_a_voice_said(run, fakes: Path) -> None:
     assert "upon" in said.out.lower()
 
 
+def test_try_ranks_texts_and_pictures_by_how_well_they_fit(
+    run, fakes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for name, colour in (("red", (220, 20, 20)), ("rose", (230, 90, 90)), ("sea", (20, 60, 200))):
+        (fakes / f"{name}.png").write_bytes(encode_png(np.full((80, 80, 3), colour, np.uint8)))
+    said = run("try", "eye:fake", "red.png", "the blue sea", "a red balloon",
+               "--like", "sea.png", "--like", "rose.png")  # fmt: skip
+    assert said.code == 0
+    order = [said.out.index(what) for what in ("a red balloon", "the blue sea", "rose.png", "sea.png")]
+    assert order == sorted(order)
+    assert max(len(line) for line in said.out.splitlines()) <= 80
+    lines = run("try", "eye:fake", "red.png", "the blue sea", "a red balloon", "--json").lines
+    scores = lines[-1]["result"]["scores"]
+    assert [(one["what"], one["rank"]) for one in scores] == [("a red balloon", 1), ("the blue sea", 2)]
+    assert scores[0]["score"] > scores[1]["score"]
+
+
+def test_try_asks_a_critic_or_has_it_describe(run, fakes: Path) -> None:
+    (fakes / "red.png").write_bytes(encode_png(np.full((80, 80, 3), (220, 20, 20), np.uint8)))
+    said = run("try", "critic:fake", "red.png", "Is a red balloon seen?", "Is the blue sea seen?")
+    assert said.code == 0
+    assert said.out.index("yes 1.00") < said.out.index("Is the blue sea seen?") < said.out.index("yes 0.00")
+    said = run("try", "critic:fake", "red.png", "-o", "notes.txt")
+    assert "A red picture." in said.out
+    assert "alt: A red picture." in (fakes / "notes.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -131,6 +159,11 @@ def test_try_transcribes_what_a_voice_said(run, fakes: Path) -> None:
         (("voice", "   "), 2, "nothing to give"),
         (("voise:x", "hello"), 69, "voice"),
         (("music", "calm", "--seconds", "soon"), 2, "--seconds"),
+        (("eye", "story.txt", "a fox"), 2, "no default eye"),
+        (("critic", "story.txt"), 2, "no default critic"),
+        (("eye:fake", "nothere.png", "a fox"), 2, "no such picture"),
+        (("critic:fake", "story.txt", "what?"), 74, "neither PNG, JPEG nor WebP"),
+        (("critic:fake", "x.png", "--like", "story.txt"), 2, "no use for --like"),
     ],
 )
 def test_try_refuses_what_a_model_can_make_nothing_of(

@@ -12,7 +12,9 @@ from kamishibai.cli.options import FILM, Aspect, Move, Quality, ids_like, option
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
+    from kamishibai.models.kinds import Notes
     from kamishibai.trial import Trial
 
 __all__ = ["try_"]
@@ -28,11 +30,12 @@ def try_(
         ),
     ],
     words: Annotated[
-        str,
+        list[str],
         typer.Argument(
             metavar="WORDS",
             help="A sentence (voice), a prompt (picture), a story (text), moods (music), sounds (sound), "
-            "a picture or a prompt (motion), a sound file (ear), a PNG and words (eye); - reads standard input.",
+            "a picture or a prompt (motion), a sound file (ear), a picture and texts to compare it with (eye), "
+            "a picture and questions about it (critic); - reads standard input.",
         ),
     ],
     out: Annotated[
@@ -83,7 +86,10 @@ def try_(
     like: Annotated[
         list[Path] | None,
         option(
-            "--like", metavar="PICTURE", help="What somebody looks like; up to four (picture).", panel=FILM
+            "--like",
+            metavar="PICTURE",
+            help="What somebody looks like (picture), or what to compare with (eye); up to four.",
+            panel=FILM,
         ),
     ] = None,
     aspect: Annotated[
@@ -122,13 +128,17 @@ def try_(
     kamishibai try picture "a fox under a tree at night"
 
     kamishibai try music calm --seconds 20
+
+    kamishibai try eye:clip picture.png "a fox" "a ship"
+
+    kamishibai try critic:llava picture.png "What is happening?"
     """
     from kamishibai.cli.console import clean, screen
     from kamishibai.cli.json_lines import JsonLines
     from kamishibai.cli.run import run, view_for
 
-    given = options.standard_input(words)
-    text = words if given is None else given.decode("utf-8", "replace")
+    given = options.standard_input(words[0]) if len(words) == 1 else None
+    text = words if given is None else [given.decode("utf-8", "replace")]
     settings: dict[str, Any] = {
         "aspect": aspect and aspect.value, "size": size, "fps": fps, "quality": quality and quality.value,
         "seed": seed, "options": options.model_options(options_) or None, "cache": cache,
@@ -169,7 +179,7 @@ def free_name(model: str) -> Path | None:
     from kamishibai.trial import SUFFIX
 
     kind, _, rest = model.partition(":")
-    if kind in ("text", "ear", "eye") or kind not in SUFFIX:
+    if kind in ("text", "ear", "eye", "critic") or kind not in SUFFIX:
         return None
     stem = "-".join(part for part in (kind, *rest.replace("/", ":").split(":")) if part)
     path, number = Path(stem + SUFFIX[kind]), 1
@@ -186,7 +196,13 @@ def trial_summary(made: Trial, console: Console) -> None:
 
     from kamishibai.cli.console import clean, facts_table, minutes
 
-    if made.text:
+    if made.scores:
+        console.print(scores_table(made, console.width))
+        console.print()
+    elif made.notes is not None:
+        console.print(notes_table(made.notes))
+        console.print()
+    elif made.text:
         console.print(Text(clean(made.text.rstrip("\n"))), soft_wrap=True)
         console.print()
     took = "kept from before" if made.reused else minutes(made.took_s)
@@ -207,3 +223,59 @@ def trial_summary(made: Trial, console: Console) -> None:
             )
         console.print()
         console.print(table)
+
+
+BAR = 16
+"""Columns of the bar for the best score."""
+
+
+def scores_table(made: Trial, width: int) -> Table:
+    """Return texts and pictures by how well they fit, the best first, within a terminal of `width` columns."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from kamishibai.cli.console import clean
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("rank", justify="right")
+    table.add_column("cosine", justify="right", no_wrap=True)
+    table.add_column("to the best", justify="right", no_wrap=True)
+    if width >= 60:
+        table.add_column("", no_wrap=True)
+    table.add_column("compared with", overflow="fold", ratio=1)
+    for picture in (False, True):
+        some = [one for one in made.scores if one.picture == picture]
+        if picture and some and len(some) < len(made.scores):
+            table.add_row()
+        for one in some:
+            best = some[0].score
+            # Cosines are no shares of anything: the bar is the score itself, beside the best one's.
+            bar = "█" * round(BAR * max(0.0, one.score) / best) if best > 0 else ""
+            row = [str(one.rank), f"{one.score:.4f}", "" if one.rank == 1 else f"{one.score - best:+.4f}"]
+            row += [bar] if width >= 60 else []
+            what = Text(clean(one.what), style="bold" if one.rank == 1 and len(some) > 1 else "")
+            table.add_row(*row, what)
+    return table
+
+
+def notes_table(notes: Notes) -> Table:
+    """Return what a critic saw, and its answers, each beside what was asked."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from kamishibai.cli.console import clean
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in (("caption", notes.caption), ("alt", notes.alt)):
+        if text:
+            table.add_row(name, Text(clean(text)))
+    for one in notes.answers:
+        table.add_row("asked", Text(clean(one.question), style="bold"))
+        table.add_row("said", Text(clean(one.said or "nothing")))
+        if one.yes is not None:
+            table.add_row("verdict", f"{one.verdict}: yes {one.yes:.2f}, no {1 - one.yes:.2f}")
+    if not table.rows:
+        table.add_row("caption", "nothing was said")
+    return table

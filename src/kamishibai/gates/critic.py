@@ -73,7 +73,8 @@ def mended_prompt(prompt: str, faults: Sequence[str], *, tags: bool = False) -> 
         Short phrases between commas are wanted instead of sentences.
     """
     said_first = _said_first(prompt, tags)
-    things, around = [], []
+    things: list[str] = []
+    around: list[str] = []
     for fault in faults:
         thing, circumstance = _wanted(fault)
         want = (_bare(thing) if tags else thing) or circumstance
