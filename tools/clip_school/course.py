@@ -31,7 +31,7 @@ class Course:
         return examples(self.vocabulary, count, seed, held=True)
 
 
-COURSES = {"small": Course(SMALL, scenes=800, steps=900), "full": Course(FULL, scenes=2400, steps=3600)}
+COURSES = {"small": Course(SMALL, scenes=700, steps=750), "full": Course(FULL, scenes=2400, steps=3600)}
 """``small`` is learnt in about a minute and a half of one core, ``full`` in about six minutes of one."""
 
 
