@@ -176,7 +176,7 @@ class ClipEye(Model[Look, Score]):
         with quiet(), torch.inference_mode():
             # SigLIP 2 takes pictures of any shape in patches, and is told which of them are there.
             given = self._pictures(images=images, return_tensors="pt")
-            found = self._placed.model.get_image_features(**self._placed_as_is(given)).pooler_output
+            found = self._placed.model.get_image_features(**self._on_device(given)).pooler_output
         return [_unit(row) for row in found[: len(pngs)]]
 
     def _text(self, text: str) -> Any:
@@ -200,11 +200,11 @@ class ClipEye(Model[Look, Score]):
                     return_tensors="pt",
                 )
                 names = ("input_ids",) if siglip else ("input_ids", "attention_mask")
-                given = self._placed_as_is({name: given[name] for name in names})
+                given = self._on_device({name: given[name] for name in names})
                 rows.append(_unit(self._placed.model.get_text_features(**given).pooler_output[0]))
         return _unit(torch.stack(rows).mean(0))
 
-    def _placed_as_is(self, given: Any) -> dict[str, Any]:
+    def _on_device(self, given: Any) -> dict[str, Any]:
         """Return tensors where the model is, numbers in the model's own type."""
         import torch
 
