@@ -30,10 +30,11 @@ NEIGHBOURS = 12
 def described(scene: Scene, board: Storyboard) -> str:
     """Return a scene in words as its line is understood: who is seen, with what, where and when.
 
-    The line itself says "he picked it up", which nothing can be compared with.
+    The line itself says "he picked it up", which nothing can be compared with; and what comes after the first sentence
+    of a prompt, light and mood, is much the same in every scene. A prompt of the user's own is taken as it is.
     """
-    plain = scene.model_copy(update={"negative": None})
-    return picture_prompt(plain, board.cast, "", Reads()).positive
+    text = picture_prompt(scene, board.cast, "", Reads()).positive
+    return text if scene.prompt else text.partition(". ")[0]
 
 
 class Looking:
