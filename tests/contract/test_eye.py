@@ -190,8 +190,8 @@ def test_a_text_that_fits_is_read_as_it_stands() -> None:
 
 
 # ------------------------------------------------------------------------------------ CLIP and SigLIP: as they see
-def _opened(folder: Path) -> ClipEye:
-    eye = ClipEye(variant=str(folder))
+def _opened(folder: Path, **options: Any) -> ClipEye:
+    eye = ClipEye(ClipEye.Options(**options), str(folder))
     eye.load()
     return eye
 
@@ -306,3 +306,15 @@ def test_an_eye_that_sees_no_numbers_says_so(
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     with pytest.raises(ModelError, match="gave no numbers"):
         _opened(folder).run([Look(image=noise(desk, 1), texts=("a fox",))], desk)
+
+
+@needs_torch
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REAL)
+def test_in_half_precision_as_on_a_card_scores_are_nearly_the_same(
+    name: str, tiny: Callable[[str], Path], desk: StoreDesk
+) -> None:
+    ask = Look(image=noise(desk, 1), texts=("a red fox", "snow"), pictures=(noise(desk, 2),))
+    exact, half = (_opened(tiny(name), dtype=dtype).run([ask], desk)[0] for dtype in ("float32", "float16"))
+    assert half != exact
+    assert half.texts + half.pictures == pytest.approx(exact.texts + exact.pictures, abs=0.003)

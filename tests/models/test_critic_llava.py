@@ -169,6 +169,18 @@ def test_a_mark_of_beginning_that_the_template_sets_is_not_set_twice(tiny: Tiny,
     assert given["input_ids"][0].tolist().count(begin) == 1
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_in_half_precision_as_on_a_card_it_holds_a_yes_for_about_as_likely(
+    tiny: Tiny, desk: StoreDesk, image: Ref, dtype: str
+) -> None:
+    for name in ("llava", "smolvlm", "qwen2-5-vl"):
+        exact, half = (
+            asked(opened(tiny(name), dtype=one), desk, image, QUESTION).answers[0].yes
+            for one in ("float32", dtype)
+        )
+        assert half == pytest.approx(exact, abs=0.01), name
+
+
 # --------------------------------------------------------------------------------------------------- what is likelier
 def leaning(source: Path, folder: Path, way: int) -> Path:
     """Return a copy whose first word leans to one of yes and no: which, `way` turns round."""
