@@ -27,6 +27,7 @@ from kamishibai.errors import (
 from kamishibai.media.picture import encode_png
 from kamishibai.models import registry
 from kamishibai.models.critic.llava import BRIEF, TYPES, Llava
+from kamishibai.models.critic.talking import Seen
 from kamishibai.models.kinds import Judge, Notes
 from kamishibai.weights.pretrained import BACK_ENDS
 from kamishibai.work.call import Call, keyed
@@ -167,6 +168,56 @@ def test_a_mark_of_beginning_that_the_template_sets_is_not_set_twice(tiny: Tiny,
     assert bare._talk is not None
     given = bare._talk._inputs(Image.new("RGB", (64, 48)), "What is there?")
     assert given["input_ids"][0].tolist().count(begin) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["llava", "llava-next", "smolvlm", "idefics3", "qwen2-vl", "qwen2-5-vl", "qwen3-vl"]
+)
+def test_a_picture_is_taken_in_once_and_every_answer_is_as_if_it_had_been_for_it_alone(
+    name: str, tiny: Tiny, desk: StoreDesk, image: Ref
+) -> None:
+    from PIL import Image
+
+    critic = opened(tiny(name))
+    assert critic._talk is not None
+    assert critic._placed is not None
+    looks: list[int] = []
+    sight = next(
+        part
+        for key, part in critic._placed.model.named_modules()
+        if key.endswith(("vision_tower", "vision_model", "visual"))
+    )
+    sight.register_forward_hook(lambda *_: looks.append(1))
+
+    seen = critic._talk.look(Image.open(desk.path(image)).convert("RGB"))
+    how = {"seed": 0, "most": 16, "temperature": 0.0, "tick": lambda: None}
+    kept = [
+        critic._talk.say(seen, words, **how) for words in ("Is it night?", "What is there?", "Is it night?")
+    ]
+    assert len(looks) == 1
+
+    alone = Seen(seen.image, seen.tokens[:0], None)
+    whole = [
+        critic._talk.say(alone, words, **how) for words in ("Is it night?", "What is there?", "Is it night?")
+    ]
+    assert len(looks) == 4
+    assert [said for said, _ in kept] == [said for said, _ in whole]
+    for (_, one), (_, other) in zip(kept, whole, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_a_template_that_puts_the_words_before_the_picture_is_followed_all_the_same(
+    tiny: Tiny, tmp_path: Path, desk: StoreDesk, image: Ref
+) -> None:
+    folder = copied(tiny("llava"), tmp_path)
+    (folder / "chat_template.jinja").write_text(
+        "{% for m in messages %}USER: {{ m['content'][1]['text'] }} <image>{% endfor %} ASSISTANT:"
+    )
+    critic = opened(folder)
+    one, other = (
+        asked(critic, desk, image, words).answers[0] for words in ("What is there?", "Where is it?")
+    )
+    assert one.said != other.said
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

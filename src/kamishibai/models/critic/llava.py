@@ -19,7 +19,8 @@ from kamishibai.models.critic.answers import (
     sentences,
     verdict_of,
 )
-from kamishibai.models.critic.talking import PROCESSORS, Talk, chat_template
+from kamishibai.models.critic.processors import PROCESSORS, chat_template
+from kamishibai.models.critic.talking import Seen, Talk
 from kamishibai.models.kinds import Answered, Judge, Notes
 from kamishibai.pretrained.opening import Placed, Placing, close_model, open_model, placing
 from kamishibai.weights.licences import licence_named
@@ -142,6 +143,7 @@ class Llava(Model[Judge, Notes]):
         """Answer every ask, in order, one question at a time. Raises Cancelled within one word of being asked to stop."""
         from PIL import Image
 
+        assert self._talk is not None
         steps = sum(len(ask.questions) + ask.describe for ask in asks) or 1
         done = 0
 
@@ -150,29 +152,30 @@ class Llava(Model[Judge, Notes]):
 
         notes = []
         for ask in asks:
+            tick()
             with Image.open(io.BytesIO(desk.open(ask.image))) as opened:
-                image = opened.convert("RGB")
+                seen = self._talk.look(opened.convert("RGB"))
             answers = []
             for question in ask.questions:
-                answers.append(self._answer(image, question, ask.seed, tick))
+                answers.append(self._answer(seen, question, ask.seed, tick))
                 done += 1
             caption = ""
             if ask.describe:
-                said, _ = self._say(image, CAPTION, ask.seed, self.options.max_new_tokens, tick)
+                said, _ = self._say(seen, CAPTION, ask.seed, self.options.max_new_tokens, tick)
                 caption = sentences(said)
                 done += 1
             notes.append(Notes(caption=caption, alt=alt_text(caption), answers=tuple(answers)))
         desk.progress(1.0)
         return notes
 
-    def _answer(self, image: Any, question: str, seed: int, tick: Callable[[], None]) -> Answered:
+    def _answer(self, seen: Seen, question: str, seed: int, tick: Callable[[], None]) -> Answered:
         """Return the answer to one question, asked for itself so that no answer leans on another."""
         talk, own = self._talk, self.options
         assert talk is not None
         closed = is_yes_or_no(question)
         words = f"{question} {BRIEF}" if closed else question
         most = min(FEW, own.max_new_tokens) if closed else own.max_new_tokens
-        said, first = self._say(image, words, seed, most, tick)
+        said, first = self._say(seen, words, seed, most, tick)
         yes = likely_yes(first, talk.yes, talk.no, own.either)
         if not closed and int(first.argmax()) not in talk.yes | talk.no:
             yes = None
@@ -180,11 +183,11 @@ class Llava(Model[Judge, Notes]):
             question=question, said=said, yes=yes, verdict=verdict_of(yes, own.surely_no, own.surely_yes)
         )
 
-    def _say(self, image: Any, words: str, seed: int, most: int, tick: Callable[[], None]) -> tuple[str, Any]:
+    def _say(self, seen: Seen, words: str, seed: int, most: int, tick: Callable[[], None]) -> tuple[str, Any]:
         talk = self._talk
         assert talk is not None
         said, first = talk.say(
-            image, words, seed=seed, most=most, temperature=self.options.temperature, tick=tick
+            seen, words, seed=seed, most=most, temperature=self.options.temperature, tick=tick
         )
         return plain(said, talk.marks), first
 

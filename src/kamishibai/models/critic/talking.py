@@ -1,33 +1,39 @@
-"""Talks about pictures with a loaded model of transformers: how each type wants its picture and its words."""
+"""Talks about pictures with a loaded model of transformers: a picture is taken in once, and asked about any number of times."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kamishibai.errors import ModelError, UnsupportedError
+from kamishibai.errors import KamishibaiError, ModelError
 from kamishibai.models.critic.answers import opening_tokens
+from kamishibai.models.critic.processors import chat_template, marks_of, processor_of
 from kamishibai.pretrained.opening import Placed, open_part
 from kamishibai.pretrained.runtime import is_out_of_memory, quiet
-from kamishibai.weights.layout import read_json
 from kamishibai.weights.pretrained import Pretrained
 
-__all__ = ["PROCESSORS", "Talk", "chat_template"]
+__all__ = ["Seen", "Talk"]
 
-PROCESSORS = {
-    "llava": "LlavaProcessor", "llava_next": "LlavaNextProcessor",
-    "idefics3": "Idefics3Processor", "smolvlm": "Idefics3Processor",
-    "qwen2_vl": "Qwen2VLProcessor", "qwen2_5_vl": "Qwen2_5_VLProcessor", "qwen3_vl": "Qwen3VLProcessor",
-}  # fmt: skip
-"""Types of model, and what lays a picture among the words for each.
-
-SmolVLM lays pictures as Idefics3 does; its own class wants packages that only its clips need.
-"""
 PLAIN_LLAVA = "USER: <image>\n{} ASSISTANT:"
 """How LLaVA 1.5 was trained to be spoken to, before folders carried templates."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A picture as a model has taken it in, ready for any number of questions."""
+
+    image: Any
+    """RGB PIL image."""
+    tokens: Any
+    """The beginning of every conversation about it, to its last mark of the picture: shape (n,)."""
+    cache: Any
+    """What the model keeps of these tokens."""
 
 
 class Talk:
@@ -42,8 +48,8 @@ class Talk:
         self._placed = placed
         self._tokenizer = open_part("AutoTokenizer", found)
         self._template = chat_template(found)
-        self._processor = _processor(found, placed.model.config, self._tokenizer)
-        self._marks = _marks(self._tokenizer)
+        self._processor = processor_of(found, placed.model.config, self._tokenizer)
+        self._marks = marks_of(self._tokenizer)
         self.yes, self.no = self._openings()
 
     @property
@@ -51,10 +57,30 @@ class Talk:
         """Return the marks of its chat, longest first, which are nobody's words."""
         return self._marks
 
+    def look(self, image: Any) -> Seen:
+        """Return an RGB PIL image as the model takes it in, which is most of the work of an answer.
+
+        Raises
+        ------
+        ModelError
+            When memory runs out, or its files do not go together.
+        """
+        import torch
+
+        with self._told(), torch.inference_mode():
+            given = self._inputs(image, "")
+            tokens = given["input_ids"][0]
+            marks = (tokens == self._processor.image_token_id).nonzero()
+            length = int(marks.max()) + 1 if len(marks) else 0
+            start = {
+                name: v[:, :length] if v.shape == given["input_ids"].shape else v for name, v in given.items()
+            }
+            return Seen(image, tokens[:length], self._placed.model(**start, use_cache=True).past_key_values)
+
     def say(
-        self, image: Any, words: str, *, seed: int, most: int, temperature: float, tick: Callable[[], None]
+        self, seen: Seen, words: str, *, seed: int, most: int, temperature: float, tick: Callable[[], None]
     ) -> tuple[str, npt.NDArray[np.float32]]:
-        """Return what the model says to `words` about an RGB PIL image, and the logits of its first token.
+        """Return what the model says to `words` about a picture, and the logits of its first token.
 
         Parameters
         ----------
@@ -87,13 +113,31 @@ class Talk:
         placed = self._placed
         how = {"do_sample": True, "temperature": temperature} if temperature else {"do_sample": False}
         devices = [torch.device(placed.device)] if placed.device.startswith("cuda") else []
+        with self._told(), torch.random.fork_rng(devices=devices), torch.inference_mode():
+            given = self._after(seen, words)
+            torch.manual_seed(seed)
+            out = placed.model.generate(
+                **given, **how, max_new_tokens=most, logits_processor=LogitsProcessorList([Watch()])
+            )
+        fresh = out[0, given["input_ids"].shape[1] :]
+        return str(self._tokenizer.decode(fresh, skip_special_tokens=True)), first[0]
+
+    def _after(self, seen: Seen, words: str) -> dict[str, Any]:
+        """Return a conversation that begins with what was seen; as a whole where a template begins otherwise."""
+        given, length = self._inputs(seen.image, words), len(seen.tokens)
+        if not length or not given["input_ids"][0, :length].equal(seen.tokens):
+            return given
+        names = ("input_ids", "attention_mask")
+        return {name: given[name] for name in names} | {"past_key_values": copy.deepcopy(seen.cache)}
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell in words what goes wrong in the libraries."""
         try:
-            with quiet(), torch.random.fork_rng(devices=devices), torch.inference_mode():
-                given = self._inputs(image, words)
-                torch.manual_seed(seed)
-                out = placed.model.generate(
-                    **given, **how, max_new_tokens=most, logits_processor=LogitsProcessorList([Watch()])
-                )
+            with quiet():
+                yield
+        except KamishibaiError:
+            raise
         except FloatingPointError as error:
             raise ModelError(
                 f"{self._name} gave no numbers, as half precision does when it overflows",
@@ -102,8 +146,6 @@ class Talk:
             ) from error
         except (RuntimeError, MemoryError, ValueError, IndexError, TypeError) as error:
             raise self._trouble(error) from error
-        fresh = out[0, given["input_ids"].shape[1] :]
-        return str(self._tokenizer.decode(fresh, skip_special_tokens=True)), first[0]
 
     def _inputs(self, image: Any, words: str) -> Any:
         """Return the tensors of a fresh conversation of one turn, where the model is."""
@@ -166,85 +208,3 @@ class Talk:
             where=self._where,
             hint="its processor and its weights do not go together: fetch its files again",
         )
-
-
-def chat_template(found: Pretrained) -> str:
-    """Return the chat template, from where folders have had it over the years; empty for an old LLaVA.
-
-    Raises UnsupportedError for any other folder without one. Nothing is loaded.
-    """
-    path = found.path / "chat_template.jinja"
-    if path.is_file():
-        return path.read_text(encoding="utf-8", errors="replace")
-    for name in ("chat_template.json", "processor_config.json", "tokenizer_config.json"):
-        said = _read(found, name).get("chat_template")
-        if isinstance(said, list):  # several by name
-            named = {str(one.get("name")): one.get("template") for one in said if isinstance(one, dict)}
-            said = named.get("default")
-        if isinstance(said, str) and said:
-            return said
-    if found.model_type == "llava":
-        return ""
-    raise UnsupportedError(
-        f"{found.name} has no chat template, so it is not known how to speak to it",
-        where=str(found.path),
-        hint="fetch its newest files, or choose another, such as critic:llava:llava-1.5-7b",
-    )
-
-
-def _read(found: Pretrained, name: str) -> dict[str, Any]:
-    path = found.path / name
-    return dict(read_json(path)) if path.is_file() else {}
-
-
-def _processor(found: Pretrained, config: Any, tokenizer: Any) -> Any:
-    """Return what lays a picture among the words, put together from its parts.
-
-    Not by AutoProcessor: that brings a reader of clips too, which wants torchvision, and takes pictures in by
-    torchvision where it is installed, so that answers would depend on it.
-    """
-    with quiet():
-        import transformers
-
-        base = getattr(transformers, PROCESSORS[found.model_type])
-
-    class Pictures(base):  # type: ignore[misc,valid-type]
-        @classmethod
-        def get_attributes(cls) -> list[str]:
-            return ["image_processor", "tokenizer"]
-
-    pictures = open_part("AutoImageProcessor", found, backend="pil")
-    try:
-        return Pictures(image_processor=pictures, tokenizer=tokenizer, **_laid(found, config))
-    except (TypeError, ValueError, AttributeError) as error:
-        raise ModelError(
-            f"its {base.__name__} cannot be put together: {str(error)[:200]}",
-            where=str(found.path),
-            hint="fetch its files again",
-        ) from error
-
-
-def _laid(found: Pretrained, config: Any) -> dict[str, Any]:
-    """Return how many marks of the text stand for one picture; what older folders leave out is the weights' own."""
-    said, vision = _read(found, "processor_config.json"), config.vision_config
-    if found.model_type.startswith("llava"):
-        # CLIP's encoder puts one mark for the whole picture before those of its parts.
-        whole = 1 if str(vision.model_type).startswith("clip") else 0
-        wanted = {
-            "patch_size": vision.patch_size,
-            "num_additional_image_tokens": whole,
-            "vision_feature_select_strategy": config.vision_feature_select_strategy,
-        }
-        return {name: own if said.get(name) is None else said[name] for name, own in wanted.items()}
-    if PROCESSORS[found.model_type] == "Idefics3Processor":
-        own = (vision.image_size // vision.patch_size) ** 2 // config.scale_factor**2
-        return {"image_seq_len": said.get("image_seq_len") or own}
-    return {}
-
-
-def _marks(tokenizer: Any) -> tuple[str, ...]:
-    """Return the marks that only a template may use: a question that holds one would end its turn, or be a picture."""
-    added = [str(token) for token in tokenizer.added_tokens_decoder.values() if token.special]
-    named = [str(token) for token in tokenizer.all_special_tokens]
-    found = {mark for mark in (*added, *named, "<image>", "<|image_pad|>") if mark.strip()}
-    return tuple(sorted(found, key=len, reverse=True))
