@@ -154,7 +154,7 @@ def test_nothing_is_written_when_no_model_makes_anything(film: Path, monkeypatch
         ({"pictures": ["fake"], "scenes": ["s3"]}, UsageError, "there is no scene 's3'"),
         ({"pictures": ["fake", "no-such"]}, UnknownModelError, "no-such"),
         ({"pictures": ["fake", "diffusers:/no/such/folder"]}, UnknownModelError, "no such"),
-        ({"pictures": ["fake"], "eye": "clip:/no/such/folder"}, UnknownModelError, "not on this machine"),
+        ({"pictures": ["fake"], "eye": "clip:/no/such/folder"}, UnknownModelError, "no such folder"),
     ],
 )
 def test_what_cannot_be_compared_is_told_before_any_work(

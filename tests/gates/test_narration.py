@@ -70,6 +70,6 @@ def test_silence_is_right_where_nothing_is_said() -> None:
 def test_limits_can_be_set() -> None:
     facts = examine_narration(take(quiet(0.5), tone(1), quiet(0.1)), RATE_HZ, 3)
 
-    assert narration_faults(facts, 3, NarrationLimits(leading_s=0.3)) == (
+    assert narration_faults(facts, 3, NarrationLimits(leading_s=0.3, snr_db=0)) == (
         "0.5 s of silence before the first word",
     )

@@ -51,8 +51,14 @@ def read_photo(path: Path) -> Pixels:
             where=str(path),
             hint="save it as PNG or JPEG",
         ) from error
+    except Image.DecompressionBombError as error:
+        raise MediaError(
+            f"the picture unpacks to far over the limit of {MAX_PIXELS} pixels",
+            where=str(path),
+            hint="save it smaller; 1536 pixels a side are plenty",
+        ) from error
     # A damaged file can trip any part of a decoder; none of it is the program's fault.
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise MediaError(
             f"the picture is damaged: {error}", where=str(path), hint="open it and save it anew"
         ) from error

@@ -54,7 +54,7 @@ def _question(answer: Answer) -> Call:
     shot: Shot = answer.take
     assert shot.clip is not None
     ask = ExamineClip(clip=shot.clip)
-    return Call("examine", answer.call.scene, "gate:clip", ask, ClipSeries, path=EXAMINER)
+    return Call("watch", answer.call.scene, "gate:clip", ask, ClipSeries, path=EXAMINER)
 
 
 def _judged(answer: Answer, facts: Answer, gates: Gates) -> Examined:

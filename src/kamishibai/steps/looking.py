@@ -68,7 +68,7 @@ class Looking:
 
     def _questions(self, answer: Answer) -> list[Call]:
         scene, image = answer.call.scene, answer.take.image
-        calls = [Call("examine", scene, "gate:picture", ExamineStill(image=image), StillFacts, path=EXAMINER)]
+        calls = [Call("inspect", scene, "gate:picture", ExamineStill(image=image), StillFacts, path=EXAMINER)]
         if self.eye is not None and self.eye.id:
             look = Look(image=image, texts=tuple(self._texts[other] for other in self._held_against(scene)))
             calls.append(Call("look", scene, self.eye.id, look, Score, self.eye.options))
@@ -103,7 +103,7 @@ class Looking:
     def _verdict(self, answer: Answer, beside: Sequence[Answer], fit: Verdict | None) -> Verdict:
         """Return one verdict out of what was measured, compared and answered."""
         scene = answer.call.scene
-        facts = next(a.take for a in beside if a.call.stage == "examine")
+        facts = next(a.take for a in beside if a.call.stage == "inspect")
         # Props may be books, signs and letters: then words are meant to be seen.
         letters = any(prop.name.rstrip("s") in _LETTERED for prop in self.scenes[scene].props)
         found = [judge_still(facts, self.gates.limits("picture"), scene, letters=letters)]

@@ -17,15 +17,15 @@ from kamishibai.models.kinds import Speak, Speech
 
 __all__ = ["FakeVoice"]
 
-HEAD, GAP, TAIL = 2_880, 2_880, 6_720
+HEAD, GAP, TAIL = 2_880, 5_760, 6_720
 """Samples of silence before the first word, between words (five of them between sentences) and at the end."""
 
 
 class FakeVoice(Model[Speak, Speech]):
-    """Says nothing, but says it in time: 30 ms a letter, 60 ms between words."""
+    """Says nothing, but says it in time: 30 ms a letter, 120 ms between words."""
 
     id: ClassVar[str] = "voice:fake"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     varies: ClassVar[bool] = False
     asks: ClassVar[type[Frozen]] = Speak
     supports: ClassVar[frozenset[str]] = frozenset({"language", "voice"})
