@@ -147,7 +147,7 @@ class Talk:
         except (RuntimeError, MemoryError, ValueError, IndexError, TypeError) as error:
             raise self._trouble(error) from error
 
-    def _inputs(self, image: Any, words: str) -> Any:
+    def _inputs(self, image: Any, words: str) -> dict[str, Any]:
         """Return the tensors of a fresh conversation of one turn, where the model is."""
         import torch
 
