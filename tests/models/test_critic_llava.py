@@ -7,13 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-
-pytest.importorskip("transformers")
 
 from kamishibai.documents.ref import Ref
 from kamishibai.errors import (
@@ -34,7 +33,10 @@ from kamishibai.work.call import Call, keyed
 from kamishibai.work.desk import StoreDesk
 from kamishibai.work.store import Store
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("transformers") is None, reason="the [models] extra is not installed"),
+]
 Tiny = Callable[[str], Path]
 QUESTION = "Is a lantern seen?"
 
