@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from kamishibai.documents.frozen import Frozen
-from kamishibai.documents.storyboard import Scene
+from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.documents.takes import Shot, Speech, Still, Transcript
 from kamishibai.engine.clip import PreparedClip
 from kamishibai.gates.clip import clip_series, judge_clip
@@ -18,14 +18,19 @@ from kamishibai.gates.wer import normal_words, word_errors
 from kamishibai.media.picture import decode_png
 from kamishibai.media.sound import decode_wav
 from kamishibai.models.kinds import Listen
+from kamishibai.steps.cast_checked import check_cast
+from kamishibai.steps.examiners import ExamineStill
 from kamishibai.steps.gate_settings import Gates
 from kamishibai.steps.ledger import Entry
+from kamishibai.steps.looking import Looking
 from kamishibai.steps.models_chosen import Chosen
-from kamishibai.work.call import Call
+from kamishibai.work.call import Answer, Call
 from kamishibai.work.runners.runner import Runner
 from kamishibai.work.store import Store
 
-__all__ = ["Kept", "clip_verdicts", "kept_takes", "picture_verdicts", "speech_verdicts"]
+__all__ = [
+    "Kept", "cast_verdicts", "clip_verdicts", "kept_takes", "looked_at", "picture_verdicts", "speech_verdicts",
+]  # fmt: skip
 
 T = TypeVar("T", bound=Frozen)
 
@@ -105,6 +110,41 @@ def picture_verdicts(
         facts = still_facts(decode_png(store.open(still.image)))
         verdicts.append(judge_still(facts, gates.limits("picture"), scene.id, letters=letters_wanted(scene)))
     return verdicts
+
+
+def looked_at(
+    stills: Mapping[str, Still], board: Storyboard, gates: Gates, models: Mapping[str, Chosen], runner: Runner
+) -> list[Verdict]:
+    """Judge every scene's picture by what is measured in it, what an eye compares, and what a critic answers."""
+    looking = Looking(board, gates, models, runner)
+    return [take.verdict for take in looking.examine(_drawn(stills, board))]
+
+
+def cast_verdicts(
+    stills: Mapping[str, Still], board: Storyboard, gates: Gates, models: Mapping[str, Chosen], runner: Runner
+) -> list[Verdict]:
+    """Judge whether everybody looks the same in every scene; nothing where nobody is seen twice."""
+    only_told = replace(gates, modes={**gates.modes, "cast": "warn"})
+
+    def never(scene: Scene, take: int) -> Call:
+        raise AssertionError("a finished film is not drawn again")
+
+    return check_cast(_drawn(stills, board), board, {}, only_told, models, runner, never).verdicts
+
+
+def _drawn(stills: Mapping[str, Still], board: Storyboard) -> list[Answer]:
+    """Return the pictures as answers to whoever examines them, in the order of the scenes."""
+    return [
+        Answer(
+            call=Call("draw", scene.id, "picture", ExamineStill(image=stills[scene.id].image), Still),
+            key="",
+            take=stills[scene.id],
+            reused=True,
+            seconds=0.0,
+        )
+        for scene in board.scenes
+        if scene.id in stills
+    ]
 
 
 def clip_verdicts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -73,12 +73,18 @@ class _Check:
     story: Path | None
     wanted: Sequence[Gate]
     gates: Gates
-    ear: Chosen
+    models: Mapping[str, Chosen]
+    """The ear, the eye and the critic; their ids are None where nobody listens or looks."""
     runner: LocalRunner
     stop: Callable[[], bool]
     verdicts: list[Verdict] = field(default_factory=list)
     skipped: list[NotJudged] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def ear(self) -> Chosen:
+        """Who listens."""
+        return self.models["ear"]
 
     def skip(self, gate: Gate, why: str) -> None:
         """Write down that something of `gate` is not judged."""
@@ -124,7 +130,7 @@ def check_film(
     story: Path | None,
     wanted: Sequence[Gate],
     gates: Gates,
-    ear: Chosen,
+    models: Mapping[str, Chosen],
     runner: LocalRunner,
     stop: Callable[[], bool] = lambda: False,
 ) -> Scorecard:
@@ -139,7 +145,7 @@ def check_film(
         When there is no film to judge, or the story cannot be read.
     """
     path, facts, recipe = _opened(source)
-    check = _Check(path, facts, recipe, story, wanted, gates, ear, runner, stop)
+    check = _Check(path, facts, recipe, story, wanted, gates, models, runner, stop)
     takes = _takes(check)
     loudness = measure_file(path) if check.facts.audio_codec is not None else None
     if check.wants("mix"):
@@ -148,8 +154,8 @@ def check_film(
         _clip(check, takes)
     if check.wants("picture"):
         _picture(check, takes)
-    # The eye and the critic would be asked here; they need models that nobody has by default.
-    check.skip("cast", "nobody compares faces in a finished film")
+    if check.wants("cast"):
+        _cast(check, takes)
     _words(check, takes, loudness)
     runner.tell(Event(event="film", text=str(path), done=1.0))
     order = {gate: place for place, gate in enumerate(GATES)}
@@ -229,6 +235,12 @@ def _clip(check: _Check, takes: checked_takes.Kept | None) -> None:
 
 
 def _picture(check: _Check, takes: checked_takes.Kept | None) -> None:
+    looked = bool(check.models["eye"].id or check.models["critic"].id)
+    if takes is not None and takes.stills and check.recipe is not None and looked:
+        check.verdicts += checked_takes.looked_at(
+            takes.stills, check.recipe.board, check.gates, check.models, check.runner
+        )
+        return
     if takes is not None and takes.stills and check.recipe is not None:
         check.verdicts += checked_takes.picture_verdicts(
             takes.stills, check.recipe.board.scenes, check.gates, check.runner.store, check.heed
@@ -237,7 +249,26 @@ def _picture(check: _Check, takes: checked_takes.Kept | None) -> None:
         verdict, note = judge_sampled_stills(check.path, check.facts, check.gates)
         check.verdicts.append(verdict)
         check.notes.append(note)
-    check.skip("picture", "what the pictures show: nobody looks at a finished film")
+    why = (
+        "its pictures are not known scene by scene"
+        if looked
+        else "nobody looks: name somebody with --eye or --critic"
+    )
+    check.skip("picture", f"what the pictures show: {why}")
+
+
+def _cast(check: _Check, takes: checked_takes.Kept | None) -> None:
+    if check.models["eye"].id is None:
+        check.skip("cast", "nobody compares faces: name an eye with --eye")
+    elif takes is None or not takes.stills or check.recipe is None:
+        check.skip("cast", "its pictures are not known scene by scene")
+    else:
+        found = checked_takes.cast_verdicts(
+            takes.stills, check.recipe.board, check.gates, check.models, check.runner
+        )
+        check.verdicts += found
+        if not found:
+            check.skip("cast", "nobody is seen in two scenes")
 
 
 def _words(check: _Check, takes: checked_takes.Kept | None, loudness: Loudness | None) -> None:
@@ -245,7 +276,8 @@ def _words(check: _Check, takes: checked_takes.Kept | None, loudness: Loudness |
     by_take = takes is not None and bool(takes.speeches) and check.story is None
     narrates, captioned = check.wants("narration"), check.wants("captions")
     if narrates and by_take:
-        assert takes is not None and check.language is not None
+        assert takes is not None
+        assert check.language is not None
         store = check.runner.store
         check.verdicts += checked_takes.speech_verdicts(
             takes.speeches, check.language, check.gates, check.ear, check.runner, store

@@ -666,9 +666,10 @@ class Studio:
         path = Path(source)
         wanted = wanted_gates(gates)
         settings = self._settings(path if path.is_dir() else None)
-        ear = choose("ear", settings.ear, settings.options)
+        kinds = ("ear", "eye", "critic")
+        models = {kind: choose(kind, getattr(settings, kind), settings.options) for kind in kinds}
         with self._runner(settings.model_copy(update={"workers": 0})) as runner:
-            return check_film(path, story, wanted, gates_of(settings), ear, runner, self._stop)
+            return check_film(path, story, wanted, gates_of(settings), models, runner, self._stop)
 
     def models(self, kind: str | None = None) -> list[ModelCard]:
         """Return every installed model, of one kind or of all, or the one of a full id.

@@ -53,6 +53,27 @@ def check(
             "--ear", metavar="ID", help="Who listens, or none.", panel=MODELS, autocompletion=ids_like("ear")
         ),
     ] = None,
+    eye: Annotated[
+        str | None,
+        option(
+            "--eye",
+            metavar="ID",
+            help="Who compares pictures and faces.",
+            panel=MODELS,
+            autocompletion=ids_like("eye"),
+        ),
+    ] = None,
+    critic: Annotated[
+        str | None,
+        option(
+            "--critic",
+            metavar="ID",
+            help="Who says what is missing.",
+            panel=MODELS,
+            autocompletion=ids_like("critic"),
+        ),
+    ] = None,
+    options_: options.Options = None,
     cache: options.Cache = None,
     json: Annotated[
         bool, option("--json", help="Write all of it as one JSON object.", metavar="", panel=RUNNING)
@@ -70,7 +91,7 @@ def check(
     from kamishibai.errors import FailedGateError
 
     settings: dict[str, Any] = {
-        "ear": ear, "cache": cache, "thresholds": options.thresholds(thresholds) or None,
+        "ear": ear, "eye": eye, "critic": critic, "options": options.model_options(options_) or None, "cache": cache, "thresholds": options.thresholds(thresholds) or None,
     }  # fmt: skip
 
     def work(listen: Any, stop: Any) -> Scorecard:
