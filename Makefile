@@ -29,11 +29,13 @@ docs: $(VENV)/.test  ## Write the generated reference anew
 	$(BIN)/python tools/family_pages.py
 	$(BIN)/python tools/memory_page.py
 
-bench: $(VENV)/.test  ## Measure the example film, the film engine, model loads and the cost of holding faces
+bench: $(VENV)/.test  ## Measure the example film, the film engine, model loads, faces, and the gates
 	$(BIN)/python bench/film.py
 	$(BIN)/python bench/engine.py
 	$(BIN)/python bench/loads.py
 	$(BIN)/python bench/cast.py
+	$(BIN)/python bench/seeing.py
+	$(BIN)/python bench/gates.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Kamishibai needs Python 3.10 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 10) else 0'
