@@ -22,7 +22,7 @@ from kamishibai.gates.still import judge_still, still_facts
 from kamishibai.gates.verdict import Verdict
 from kamishibai.media.film import FilmFacts, moving_pictures, soft_captions
 from kamishibai.media.recording import pieces, stated_seconds
-from kamishibai.media.sound import encode_wav
+from kamishibai.media.sound import RATE_HZ, encode_wav
 from kamishibai.models import registry
 from kamishibai.models.kinds import Listen
 from kamishibai.steps.gate_settings import Gates
@@ -118,7 +118,7 @@ def hear_film(
                 ref = desk.save(encode_wav(sound[None, :]), "audio/wav")
                 (take,) = model.run([Listen(sound=ref, language=language)], desk)
                 desk.path(ref).unlink(missing_ok=True)
-            at = Fraction(first, 48_000)
+            at = Fraction(first, RATE_HZ)
             words += [w.model_copy(update={"start": w.start + at, "end": w.end + at}) for w in take.words]
             if length:
                 tell(Event(event="progress", stage="listen", done=min(1.0, float(at) / length)))

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
@@ -41,11 +40,11 @@ def lines(desk: RecordingDesk) -> list[Line]:
 
 
 @pytest.fixture(scope="module")
-def spoiled(lines: list[Line], desk: RecordingDesk) -> Iterator[dict[str, tuple[Line, Transcript]]]:
+def spoiled(lines: list[Line], desk: RecordingDesk) -> dict[str, tuple[Line, Transcript]]:
     # Each is listened to alone: in a shared window a bad take is mended by what was said well.
     takes = {name: spoil(lines[SPOILT], lines[3]) for name, spoil in SPOILED.items()}
     heard = hear([take.sound for take in takes.values()], desk, alone=True)
-    yield {name: (take, said) for (name, take), said in zip(takes.items(), heard, strict=True)}
+    return {name: (take, said) for (name, take), said in zip(takes.items(), heard, strict=True)}
 
 
 def test_the_embedded_voice_passes_with_a_word_error_rate_under_three_percent(

@@ -139,6 +139,8 @@ def leave(code: int) -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
-    if threading.active_count() > 1 or multiprocessing.active_children():
+    # The watcher of progress bars that other packages leave behind computes nothing.
+    busy = [one for one in threading.enumerate() if one.name != "tqdm_monitor"]
+    if len(busy) > 1 or multiprocessing.active_children():
         os._exit(code)
     sys.exit(code)
