@@ -31,7 +31,7 @@ LEAD_S, TAIL_S = Fraction(3, 20), Fraction(1, 4)
 """Left before the first and after the last word of the line where the rest is cut off."""
 WORTH_S = Fraction(1, 1)
 """Silence shorter than this is left as it is."""
-ALIKE = 0.5
+ALIKE = 0.65
 """Share of the letters that a misheard stretch of words has in common with what was said."""
 MOST_QUOTED = 4
 
@@ -151,12 +151,9 @@ def _word_faults(errors: WordErrors, limits: NarrationLimits) -> list[str]:
     for run in _wrong_runs(errors.pairs):
         said = " ".join(p.expected for p in run if p.expected)
         heard = " ".join(p.heard for p in run if p.heard)
-        if (
-            said
-            and heard
-            and SequenceMatcher(None, said.replace(" ", ""), heard.replace(" ", "")).ratio() >= ALIKE
-        ):
-            misheard += [(said, heard)] * sum(bool(p.expected) for p in run)
+        if _alike(said, heard):
+            # Two words heard as one are one thing misheard; in three there is room for a word that was left out.
+            misheard += [(said, heard)] * max(1, len(said.split()) - 1)
             continue
         missing += [p.expected for p in run if p.kind == "deletion"]
         added += [p.heard for p in run if p.kind == "insertion"]
@@ -172,11 +169,18 @@ def _word_faults(errors: WordErrors, limits: NarrationLimits) -> list[str]:
     return faults
 
 
+def _alike(said: str, heard: str) -> bool:
+    """Say whether two stretches of words sound like one another; one word in both would be a word in another place."""
+    if not said or not heard or set(said.split()) & set(heard.split()):
+        return False
+    return SequenceMatcher(None, said.replace(" ", ""), heard.replace(" ", "")).ratio() >= ALIKE
+
+
 def _wrong_runs(pairs: Iterable[Pair]) -> list[list[Pair]]:
     """Return the stretches of the alignment in which every word is wrong.
 
-    An ear that hears "stars faded" as "star is faded" adds no word, and one that hears "sat a mouse" as "Saddam
-    house" misses none: such a stretch is one thing misheard where its letters are mostly the same.
+    An ear that hears "stars faded" as "star is faded" adds no word, and one that hears "all ready" as "already" misses
+    none: such a stretch is misheard where its letters are mostly the same.
     """
     runs: list[list[Pair]] = [[]]
     for pair in pairs:
