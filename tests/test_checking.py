@@ -154,6 +154,28 @@ def test_a_black_silent_film_fails_where_it_can_be_judged(studio: Studio, tmp_pa
     assert why(card)["narration"] == "there is no text to hold it against; name one with --story"
 
 
+def test_with_an_eye_and_a_critic_the_pictures_of_a_project_are_looked_at(
+    project: Path, folder: Path
+) -> None:
+    card = Studio(
+        cache=folder / "store", workers=0, eye="fake", critic="fake", ear="none"
+    ).check_film(project)  # fmt: skip
+
+    for verdict in of(card, "picture"):
+        assert verdict.measured["own_cosine"] is not None
+        assert verdict.measured["asked"]
+    assert {verdict.scene for verdict in of(card, "cast")} == {
+        verdict.scene for verdict in of(card, "picture")
+    }
+
+
+def test_an_eye_cannot_look_at_a_film_whose_pictures_are_not_known(foreign: Path, folder: Path) -> None:
+    card = Studio(cache=folder / "store", workers=0, eye="fake", ear="none").check_film(foreign)
+
+    assert "not known" in why(card)["picture"]
+    assert "not known" in why(card)["cast"]
+
+
 def test_without_an_ear_words_are_not_judged_and_nothing_fails(foreign: Path, tmp_path: Path) -> None:
     card = Studio(cache=tmp_path / "store", ear="none").check_film(foreign)
 
