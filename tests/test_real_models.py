@@ -164,7 +164,7 @@ def test_models_are_loaded_once_a_family_and_one_is_resident(tiny: Tiny, tmp_pat
     (tmp_path / "story.txt").write_text(lines)
     Studio(
         listen=told.append, cache=tmp_path / "store", size=144, quality="draft", picture=picture, motion=motion,
-        voice="fake", music="none", sound="none", ear="none", workers=2,
+        voice="fake", music="none", sound="none", ear="none", gates="off", workers=2,
         options={picture: small, motion: {**small, "frames": 2, "clips": 1, "smooth": "none"}},
     ).make(tmp_path / "story.txt", tmp_path / "out")  # fmt: skip
     heavy = [event for event in told if event.event in ("load", "free") and event.why == "device"]
