@@ -158,7 +158,7 @@ EXAMPLES = {
     "sound": 'kamishibai try sound:foley "rain, owl" --seconds 8',
     "ear": "kamishibai try ear:whisper talk.wav",
     "eye": 'kamishibai try eye:clip picture.png "a fox" "a ship"',
-    "critic": 'kamishibai try critic:llava picture.png "Is a lantern seen?"',
+    "critic": 'kamishibai try critic:llava picture.png "Is there a lantern in the picture?"',
 }
 """One command a kind, to show what it takes."""
 

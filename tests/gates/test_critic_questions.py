@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,9 +33,12 @@ def no_to(*questions: str) -> tuple[str, ...]:
 def test_a_planned_story_is_asked_for_who_what_where_and_when() -> None:
     board = planned(next(path for path in EXAMPLES if path.stem == "lantern"))
     assert questions_for(board.scenes[0], board.cast) == (
-        "Is a small fox seen?", "Is a lantern seen?", "Is this in a forest?", "Is this at night?",
+        "Is there a small fox in the picture?", "Is there a lantern in the picture?", "Does this scene take place in a forest?", "Does this scene take place at night?",
     )  # fmt: skip
-    assert questions_for(board.scenes[2], board.cast)[:2] == ("Is a small fox seen?", "Is an owl seen?")
+    assert questions_for(board.scenes[2], board.cast)[:2] == (
+        "Is there a small fox in the picture?",
+        "Is there an owl in the picture?",
+    )
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -44,7 +48,10 @@ def test_every_scene_of_the_examples_is_asked_for_in_few_questions_of_one_thing_
         asked = questions_for(scene, board.cast)
         assert 1 <= len(asked) <= 8
         assert len(set(asked)) == len(asked)
-        assert all(one.startswith(("Is ", "Are ")) and one.endswith("?") for one in asked)
+        assert all(
+            re.fullmatch(r"(?:(?:Is|Are) there .+ in the picture|Does this scene take place .+)\?", one)
+            for one in asked
+        )
         assert not any(word in one for one in asked for word in (" and ", ",", "  "))
 
 
@@ -80,14 +87,18 @@ def test_groups_colours_and_sizes_are_asked_for_as_one_would_say_them() -> None:
                Prop(name="house", colour="#ff0000", size="tiny")],
     )  # fmt: skip
     assert questions_for(seen, cast)[:7] == (
-        "Are several grey wolves seen?", "Is a girl seen?", "Is a red apple seen?", "Are two stars seen?",
-        "Is snow seen?", "Are boots seen?", "Is a tiny house seen?",
+        "Are there several grey wolves in the picture?", "Is there a girl in the picture?", "Is there a red apple in the picture?", "Are there two stars in the picture?",
+        "Is there snow in the picture?", "Are there boots in the picture?", "Is there a tiny house in the picture?",
     )  # fmt: skip
 
 
 def test_daylight_and_weather_that_nobody_could_see_there_are_not_asked_for() -> None:
-    assert questions_for(scene(setting="meadow", time="day"), ()) == ("Is this in a meadow?",)
-    assert questions_for(scene(setting="cave", time="night", weather="rain"), ()) == ("Is this in a cave?",)
+    assert questions_for(scene(setting="meadow", time="day"), ()) == (
+        "Does this scene take place in a meadow?",
+    )
+    assert questions_for(scene(setting="cave", time="night", weather="rain"), ()) == (
+        "Does this scene take place in a cave?",
+    )
 
 
 def test_at_most_eight_questions_are_asked_the_cast_first() -> None:
@@ -101,22 +112,26 @@ def test_at_most_eight_questions_are_asked_the_cast_first() -> None:
 
 
 def test_what_is_missed_is_said_in_words() -> None:
-    assert no_to("Is a lantern seen?", "Are two stars seen?", "Are boots seen?", "Is this at night?") == (
+    assert no_to("Is there a lantern in the picture?", "Are there two stars in the picture?", "Are there boots in the picture?", "Does this scene take place at night?") == (
         "no lantern is seen", "two stars are not seen", "no boots are seen", "it is not at night",
     )  # fmt: skip
 
 
 def test_an_unsure_answer_is_no_fault() -> None:
     answers = [
-        Answered(question="Is a fox seen?", said="Perhaps.", verdict="unsure", yes=0.5),
-        Answered(question="Is an owl seen?", said="Yes.", verdict="yes", yes=0.9),
+        Answered(question="Is there a fox in the picture?", said="Perhaps.", verdict="unsure", yes=0.5),
+        Answered(question="Is there an owl in the picture?", said="Yes.", verdict="yes", yes=0.9),
     ]
     assert critic_faults(answers) == ()
 
 
 def test_what_was_missed_comes_first_in_the_next_prompt() -> None:
     prompt = "A fox in a forest. Moonlight."
-    faults = no_to("Is a lantern seen?", "Is a small fox seen?", "Is this at night?")
+    faults = no_to(
+        "Is there a lantern in the picture?",
+        "Is there a small fox in the picture?",
+        "Does this scene take place at night?",
+    )
     assert mended_prompt(prompt, faults) == (
         "A lantern and a small fox clearly seen, at night. A fox in a forest. Moonlight."
     )
@@ -124,10 +139,12 @@ def test_what_was_missed_comes_first_in_the_next_prompt() -> None:
 
 
 def test_a_second_round_adds_what_is_missed_now_and_nothing_twice() -> None:
-    once = mended_prompt("A fox.", no_to("Is a lantern seen?"))
-    again = mended_prompt(once, no_to("Is a lantern seen?", "Is an owl seen?"))
+    once = mended_prompt("A fox.", no_to("Is there a lantern in the picture?"))
+    again = mended_prompt(
+        once, no_to("Is there a lantern in the picture?", "Is there an owl in the picture?")
+    )
     assert again == "An owl clearly seen. A lantern clearly seen. A fox."
-    assert mended_prompt(once, no_to("Is a lantern seen?")) == once
+    assert mended_prompt(once, no_to("Is there a lantern in the picture?")) == once
 
 
 def test_without_faults_the_prompt_stays() -> None:
@@ -136,7 +153,7 @@ def test_without_faults_the_prompt_stays() -> None:
 
 
 def test_a_mended_prompt_stays_within_what_a_prompt_may_have_and_ends_with_a_word() -> None:
-    mended = mended_prompt("tree " * 399 + "end", no_to("Is a lantern seen?"))
+    mended = mended_prompt("tree " * 399 + "end", no_to("Is there a lantern in the picture?"))
     assert len(mended) <= 2000
     assert mended.startswith("A lantern clearly seen.")
     assert mended.endswith("tree")
@@ -145,5 +162,8 @@ def test_a_mended_prompt_stays_within_what_a_prompt_may_have_and_ends_with_a_wor
 def test_marks_in_a_name_of_the_story_do_not_reach_the_prompt() -> None:
     props = [Prop(name="<lora:x:9> (lamp:1.9), nsfw"), Prop(name="<>")]
     asked = questions_for(scene(props=props), ())
-    assert asked == ("Is a lora x 9 lamp 1 9 nsfw seen?", "Is this in a meadow?")
+    assert asked == (
+        "Is there a lora x 9 lamp 1 9 nsfw in the picture?",
+        "Does this scene take place in a meadow?",
+    )
     assert not set("<>(){}[]:,|") & set(mended_prompt("", no_to(asked[0]), tags=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from kamishibai.cli import options
@@ -41,6 +42,19 @@ def plan(
     music: Annotated[str | None, model_option("music", "composes", "music")] = None,
     sound: Annotated[str | None, model_option("sound", "makes the sounds", "sounds")] = None,
     ear: Annotated[str | None, model_option("ear", "checks the narration", "check")] = None,
+    eye: Annotated[
+        str | None, model_option("eye", "compares pictures with their lines", "comparison")
+    ] = None,
+    critic: Annotated[
+        str | None, model_option("critic", "looks at pictures and says what is missing", "critic")
+    ] = None,
+    narration: Annotated[
+        Path | None,
+        option(
+            "--narration", metavar="FILE", help="A recording of the story, in place of a voice.", panel=MODELS
+        ),
+    ] = None,
+    gates: options.Gates = None,
     options_: options.Options = None,
     commercial_safe: Annotated[
         bool | None,
@@ -66,7 +80,8 @@ def plan(
 
     settings: dict[str, Any] = {
         "text": text, "picture": picture, "motion": motion, "voice": voice, "music": music, "sound": sound,
-        "ear": ear, "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
+        "ear": ear, "eye": eye, "critic": critic, "narration": narration, "gates": options.gate_modes(gates) or None,
+        "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
         "size": size, "cache": cache, "commercial_safe": commercial_safe, "seed": seed,
     }  # fmt: skip
     found = Studio(**settings).plan(story, out, text=options.standard_input(story))

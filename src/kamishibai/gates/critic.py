@@ -41,16 +41,17 @@ _AROUND = frozenset([*_WHERE.values(), *_WHEN.values()])
 def questions_for(scene: Scene, cast: Sequence[Character]) -> tuple[str, ...]:
     """Return what to ask about a scene's picture, at most 8 questions, what matters most first: who, what, where, when.
 
-    Each question is about one thing, and a picture that is right is answered with yes.
+    Each question is about one thing, and a picture that is right is answered with yes. They are worded as the questions
+    that such models have learned from and are measured by: Li et al. 2023, https://arxiv.org/abs/2305.10355.
     """
     known = {character.id: character for character in cast}
-    asked = [_is_seen(*_who(known[actor.who])) for actor in scene.actors if actor.who in known]
-    asked += [_is_seen(*_what(prop)) for prop in scene.props if _plain(prop.name)]
-    asked.append(f"Is this {_WHERE[scene.setting]}?")
+    asked = [_is_there(*_who(known[actor.who])) for actor in scene.actors if actor.who in known]
+    asked += [_is_there(*_what(prop)) for prop in scene.props if _plain(prop.name)]
+    asked.append(_is_set(_WHERE[scene.setting]))
     if scene.time in _WHEN and scene.setting not in _LIGHTLESS:
-        asked.append(f"Is this {_WHEN[scene.time]}?")
+        asked.append(_is_set(_WHEN[scene.time]))
     if scene.weather in _FALLS and scene.setting not in _SHELTERED:
-        asked.append(_is_seen(_FALLS[scene.weather], False))
+        asked.append(_is_there(_FALLS[scene.weather], False))
     return tuple(dict.fromkeys(asked))[:MOST]
 
 
@@ -148,20 +149,24 @@ def _bare(name: str) -> str:
     return re.sub(r"^(?:an?|the) ", "", name)
 
 
-def _is_seen(name: str, several: bool) -> str:
-    return f"{'Are' if several else 'Is'} {name} seen?"
+def _is_there(name: str, several: bool) -> str:
+    return f"{'Are' if several else 'Is'} there {name} in the picture?"
+
+
+def _is_set(circumstance: str) -> str:
+    return f"Does this scene take place {circumstance}?"
 
 
 def _fault(question: str) -> str:
-    """Return ``no lantern is seen`` for ``Is a lantern seen?``, and ``it is not at night`` for ``Is this at night?``."""
+    """Return what a no to one of our questions means: ``no lantern is seen``, ``it is not at night``."""
     text = question.strip().rstrip("?").strip()
-    seen = re.fullmatch(r"(Is|Are) (.+) seen", text)
+    seen = re.fullmatch(r"(Is|Are) there (.+) in the picture", text)
     if seen:
         number = seen[1].lower()
         if seen[2].startswith(("two ", "several ")):
             return f"{seen[2]} {number} not seen"
         return f"no {_bare(seen[2])} {number} seen"
-    this = re.fullmatch(r"Is (?:this|it) (.+)", text)
+    this = re.fullmatch(r"Does this scene take place (.+)", text)
     return f"it is not {this[1]}" if this else f"the answer to {text!r} is no"
 
 

@@ -75,7 +75,9 @@ def probe(path: Path) -> FilmFacts:
             raise MediaError("the file has no picture", where=str(path))
         video = container.streams.video[0]
         context = video.codec_context
-        seconds = Fraction(video.duration or 0) * video.time_base or Fraction(container.duration or 0, av.time_base)
+        seconds = Fraction(video.duration or 0) * video.time_base or Fraction(
+            container.duration or 0, av.time_base
+        )
         audio = container.streams.audio[0] if container.streams.audio else None
         return FilmFacts(
             width=context.width,

@@ -219,7 +219,7 @@ class Judge(Frozen):
     line: str = ""
     """The line it illustrates; empty: the picture is looked at for itself."""
     questions: tuple[str, ...] = Field(default=(), max_length=16)
-    """Best such that yes or no answers them: ``Is a lantern seen?``"""
+    """Best such that yes or no answers them: ``Is there a lantern in the picture?``"""
     describe: bool = True
     """Give a caption and an alternative text too."""
     seed: int = Field(default=0, ge=0, lt=2**32)
