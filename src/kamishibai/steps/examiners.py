@@ -67,7 +67,7 @@ class StillExaminer(Model[ExamineStill, StillFacts]):
     """Measures whether a picture is blank, tiled, noise or full of letters."""
 
     id: ClassVar[str] = "gate:picture"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     asks = ExamineStill
 
     def run(self, asks: Sequence[ExamineStill], desk: Desk) -> list[StillFacts]:
@@ -86,7 +86,7 @@ class ClipExaminer(Model[ExamineClip, ClipSeries]):
     """Watches a clip frame by frame."""
 
     id: ClassVar[str] = "gate:clip"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     asks = ExamineClip
 
     def run(self, asks: Sequence[ExamineClip], desk: Desk) -> list[ClipSeries]:

@@ -8,7 +8,7 @@ from kamishibai.documents.storyboard import Scene, Storyboard
 from kamishibai.documents.takes import Score
 from kamishibai.gates.critic import critic_faults, questions_for
 from kamishibai.gates.matching import Fit, alike_scenes, judge_pictures
-from kamishibai.gates.still import StillFacts, judge_still
+from kamishibai.gates.still import StillFacts, judge_still, letters_wanted
 from kamishibai.gates.verdict import Verdict
 from kamishibai.models.base import Reads
 from kamishibai.models.kinds import Judge, Look, Notes
@@ -104,8 +104,7 @@ class Looking:
         """Return one verdict out of what was measured, compared and answered."""
         scene = answer.call.scene
         facts = next(a.take for a in beside if a.call.stage == "inspect")
-        # Props may be books, signs and letters: then words are meant to be seen.
-        letters = any(prop.name.rstrip("s") in _LETTERED for prop in self.scenes[scene].props)
+        letters = letters_wanted(self.scenes[scene])
         found = [judge_still(facts, self.gates.limits("picture"), scene, letters=letters)]
         if fit is not None:
             found.append(fit)
@@ -125,6 +124,3 @@ class Looking:
             badness=round(sum(verdict.badness for verdict in found) + 0.5 * len(missed), 6),
             measured=measured,
         )
-
-
-_LETTERED = frozenset({"book", "letter", "sign", "newspaper", "map", "note", "poster", "scroll", "label"})

@@ -112,7 +112,9 @@ class Pictures:
 
         at_least = gates.best_of if looking.compares else 1
         if gates.best_of > at_least:
-            text = f"one picture a scene is drawn, not {gates.best_of}: --eye or --critic names who could choose"
+            text = (
+                f"one picture a scene is drawn, not {gates.best_of}: --eye or --critic names who could choose"
+            )
             runner.tell(Event(event="warning", stage="draw", text=text))
         tried = retake(
             looking.examine(first), again, looking.examine, gates.modes["picture"], gates.budget, runner,
