@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,10 +17,6 @@ from kamishibai.models.kinds import Board, Draft, Mended, Tale, Write
 from kamishibai.models.text.planner import plan
 from kamishibai.steps.board import with_picture
 from kamishibai.writing import MAX_IDEA, StoryWish, _idea, _story_text, check_wish
-
-needs_critic = pytest.mark.skipif(
-    find_spec("kamishibai.models.critic.fake") is None, reason="there is no critic:fake yet"
-)
 
 
 @pytest.fixture
@@ -118,7 +115,6 @@ def test_what_was_seen_in_a_picture_is_cut_to_the_length_of_an_idea_and_the_idea
 
 
 # ------------------------------------------------------------------------------------- from a picture
-@needs_critic
 def test_the_story_of_a_picture_leads_to_its_main_character(
     studio: Studio, photo: Path, tmp_path: Path
 ) -> None:
@@ -134,7 +130,22 @@ def test_the_story_of_a_picture_leads_to_its_main_character(
     assert [one.picture for one in board.cast].count("tale.png") == 1
 
 
-@needs_critic
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("llguidance") is None, reason="the [models] extra is not installed")
+def test_models_of_transformers_look_at_a_picture_and_write_its_story(
+    tmp_path: Path, photo: Path, tiny: Callable[[str], Path]
+) -> None:
+    text, critic = f"transformers:{tiny('llm')}", f"llava:{tiny('llava')}"
+    options = {"critic:llava": {"max_new_tokens": 16}}
+    studio = Studio(text=text, critic=critic, options=options, cache=tmp_path / "store", workers=0)
+    written = studio.write(image=photo, out=tmp_path / "tale.md", lines=2)
+    assert written.caption
+    assert written.models == (f"text:{text}", f"critic:{critic}")
+    read = read_story(written.path).story
+    assert len(read.lines) == 2
+    assert read.picture == "tale.png"
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [(b"no picture", "not a picture"), (b"", "not a picture"), (None, "no such picture")],
@@ -148,7 +159,6 @@ def test_what_is_no_picture_is_refused(studio: Studio, tmp_path: Path, data: byt
     assert list(tmp_path.glob("*.md")) == []
 
 
-@needs_critic
 def test_a_picture_that_unpacks_to_far_too_much_is_refused(studio: Studio, tmp_path: Path) -> None:
     from PIL import Image
 
@@ -157,7 +167,6 @@ def test_a_picture_that_unpacks_to_far_too_much_is_refused(studio: Studio, tmp_p
         studio.write(image=tmp_path / "bomb.png")
 
 
-@needs_critic
 def test_a_picture_that_is_there_is_not_written_over(studio: Studio, photo: Path, tmp_path: Path) -> None:
     (tmp_path / "tale.png").write_bytes(b"mine")
     with pytest.raises(UsageError, match="already"):

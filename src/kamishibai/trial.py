@@ -125,17 +125,19 @@ def _text(id_: str, kind: str, take: Board | Transcript, out: Path | None) -> Tr
 def _scores(id_: str, ask: Look, take: Score, out: Path | None, like: Sequence[Path]) -> Trial:
     scores = [
         *_ranked(ask.texts, take.texts, False),
-        *_ranked([path.name for path in like], take.pictures, True),
+        *_ranked([str(path) for path in like], take.pictures, True),
     ]
     text = "\n".join(f"{one.score:.4f}  {one.what}" for one in scores)
     return _written(id_, "eye", text, out).model_copy(update={"scores": tuple(scores)})
 
 
 def _ranked(names: Sequence[str], values: Sequence[float], picture: bool) -> list[Scored]:
-    """Return what was compared, the best first."""
-    found = sorted(zip(names, values, strict=True), key=lambda one: -one[1])
+    """Return what was compared, in the order in which it was given."""
     order = sorted(values, reverse=True)
-    return [Scored(what=n, score=v, rank=1 + order.index(v), picture=picture) for n, v in found]
+    return [
+        Scored(what=name, score=value, rank=1 + order.index(value), picture=picture)
+        for name, value in zip(names, values, strict=True)
+    ]
 
 
 def _seen(id_: str, take: Notes, out: Path | None) -> Trial:

@@ -120,7 +120,7 @@ def test_try_transcribes_what_a_voice_said(run, fakes: Path) -> None:
     assert "upon" in said.out.lower()
 
 
-def test_try_ranks_texts_and_pictures_by_how_well_they_fit(
+def test_try_scores_texts_and_pictures_in_the_order_given_and_marks_the_best(
     run, fakes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
@@ -129,13 +129,16 @@ def test_try_ranks_texts_and_pictures_by_how_well_they_fit(
     said = run("try", "eye:fake", "red.png", "the blue sea", "a red balloon",
                "--like", "sea.png", "--like", "rose.png")  # fmt: skip
     assert said.code == 0
-    order = [said.out.index(what) for what in ("a red balloon", "the blue sea", "rose.png", "sea.png")]
-    assert order == sorted(order)
+    given = ["the blue sea", "a red balloon", "sea.png", "rose.png"]
+    rows = [next(line for line in said.out.splitlines() if line.rstrip().endswith(what)) for what in given]
+    assert [said.out.index(row) for row in rows] == sorted(said.out.index(row) for row in rows)
+    assert [row.split()[0] for row in rows] == ["2", "1", "2", "1"]
+    assert ["best" in row for row in rows] == [False, True, False, True]
     assert max(len(line) for line in said.out.splitlines()) <= 80
     lines = run("try", "eye:fake", "red.png", "the blue sea", "a red balloon", "--json").lines
     scores = lines[-1]["result"]["scores"]
-    assert [(one["what"], one["rank"]) for one in scores] == [("a red balloon", 1), ("the blue sea", 2)]
-    assert scores[0]["score"] > scores[1]["score"]
+    assert [(one["what"], one["rank"]) for one in scores] == [("the blue sea", 2), ("a red balloon", 1)]
+    assert scores[1]["score"] > scores[0]["score"]
 
 
 def test_try_asks_a_critic_or_has_it_describe(run, fakes: Path) -> None:

@@ -95,7 +95,6 @@ def test_a_language_model_writes_what_make_can_read(run, fakes: Path, tiny: Call
     assert read_story(fakes / "a.md").story.title
 
 
-@pytest.mark.skipif(find_spec("kamishibai.models.critic.fake") is None, reason="there is no critic:fake yet")
 def test_a_picture_becomes_a_story_with_its_picture_beside_it(run, fakes: Path) -> None:
     pixels = np.random.default_rng(1).integers(0, 255, (96, 128, 3), dtype=np.uint8)
     (fakes / "cat.png").write_bytes(encode_png(pixels))

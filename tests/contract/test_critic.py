@@ -46,7 +46,7 @@ def critic(request: pytest.FixtureRequest, tiny: Callable[[str], Path]) -> Itera
 
 def picture(desk: StoreDesk, seed: int, colour: tuple[int, int, int] = (128, 128, 128)) -> Ref:
     rng = np.random.default_rng(seed)
-    pixels = np.clip(rng.normal(colour, 40, (48, 64, 3)), 0, 255).astype(np.uint8)
+    pixels = np.clip(rng.normal(colour, 40, (48 + 16 * (seed % 3), 64, 3)), 0, 255).astype(np.uint8)
     return desk.save(encode_png(pixels), "image/png")
 
 

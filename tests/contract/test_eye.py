@@ -22,6 +22,7 @@ from kamishibai.models.base import Model
 from kamishibai.models.eye.clip import ClipEye
 from kamishibai.models.eye.reading import stretches
 from kamishibai.models.kinds import Look
+from kamishibai.weights.presets import presets
 from kamishibai.weights.pretrained import BACK_ENDS
 from kamishibai.work.desk import StoreDesk
 from kamishibai.work.store import Store
@@ -50,7 +51,7 @@ def eye(request: pytest.FixtureRequest, tiny: Callable[[str], Path]) -> Iterator
 
 def noise(desk: StoreDesk, seed: int, colour: tuple[int, int, int] = (128, 128, 128)) -> Ref:
     rng = np.random.default_rng(seed)
-    pixels = np.clip(rng.normal(colour, 40, (48, 64, 3)), 0, 255).astype(np.uint8)
+    pixels = np.clip(rng.normal(colour, 40, (48 + 16 * (seed % 3), 64, 3)), 0, 255).astype(np.uint8)
     return desk.save(encode_png(pixels), "image/png")
 
 
@@ -164,6 +165,20 @@ def test_weights_that_are_not_here_are_named_with_the_way_to_get_them(
     with pytest.raises(UnknownModelError, match="not on this machine") as caught:
         ClipEye(variant=name).weights()
     assert f"kamishibai models pull {name}" in str(caught.value.hint)
+
+
+def test_every_preset_of_an_eye_is_one_that_it_finds_and_its_default_is_among_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    names = [one.name for one in presets("eye")]
+    assert ClipEye.default in names
+    for name in names:
+        with pytest.raises(UnknownModelError, match="not on this machine"):
+            ClipEye(variant=name).weights()
+    with pytest.raises(UnsupportedError) as caught:
+        ClipEye(variant="llava-1.5-7b").weights()
+    assert "--critic llava:llava-1.5-7b" in str(caught.value.hint)
 
 
 def test_finding_an_eye_costs_no_import_of_torch() -> None:

@@ -230,7 +230,7 @@ BAR = 16
 
 
 def scores_table(made: Trial, width: int) -> Table:
-    """Return texts and pictures by how well they fit, the best first, within a terminal of `width` columns."""
+    """Return how well each text and picture fits, in the order given, within a terminal of `width` columns."""
     from rich.table import Table
     from rich.text import Text
 
@@ -247,11 +247,11 @@ def scores_table(made: Trial, width: int) -> Table:
         some = [one for one in made.scores if one.picture == picture]
         if picture and some and len(some) < len(made.scores):
             table.add_row()
+        best = max((one.score for one in some), default=0.0)
         for one in some:
-            best = some[0].score
             # Cosines are no shares of anything: the bar is the score itself, beside the best one's.
             bar = "█" * round(BAR * max(0.0, one.score) / best) if best > 0 else ""
-            row = [str(one.rank), f"{one.score:.4f}", "" if one.rank == 1 else f"{one.score - best:+.4f}"]
+            row = [str(one.rank), f"{one.score:.4f}", "best" if one.rank == 1 else f"{one.score - best:+.4f}"]
             row += [bar] if width >= 60 else []
             what = Text(clean(one.what), style="bold" if one.rank == 1 and len(some) > 1 else "")
             table.add_row(*row, what)

@@ -41,8 +41,8 @@ _AROUND = frozenset([*_WHERE.values(), *_WHEN.values()])
 def questions_for(scene: Scene, cast: Sequence[Character]) -> tuple[str, ...]:
     """Return what to ask about a scene's picture, at most 8 questions, what matters most first: who, what, where, when.
 
-    Each question is about one thing, and a picture that is right is answered with yes. They are worded as the questions
-    that such models have learned from and are measured by: Li et al. 2023, https://arxiv.org/abs/2305.10355.
+    Each question is about one thing, and a picture that is right is answered with yes. What is there is asked for
+    much as models that see are measured: Li et al. 2023 (POPE), https://arxiv.org/abs/2305.10355.
     """
     known = {character.id: character for character in cast}
     asked = [_is_there(*_who(known[actor.who])) for actor in scene.actors if actor.who in known]

@@ -123,7 +123,7 @@ class PretrainedVoice(Model[Speak, Speech]):
 
     def check(self, ask: Speak) -> str | None:
         """Return the speaker of a line. Raises UnsupportedError for what this voice cannot say, or say so."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how")
 
     def settle(self, ask: Speak) -> Speak:
         """Return the ask with its speaker by name: a line with the first speaker named is the same line."""
@@ -260,13 +260,13 @@ class PretrainedVoice(Model[Speak, Speech]):
 
     def fits(self, text: str) -> bool:
         """Say whether a text fits into one pass of the model."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how")
 
     def say(
         self, piece: Piece, ask: Speak, seed: int, desk: Desk, watch: Watch, share: tuple[float, float]
     ) -> Mono:
         """Return one piece as sound at `rate_hz`; `share` is where in the batch it begins and how much of it it is."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how")
 
     def unload(self) -> None:
         """Give the memory back."""
