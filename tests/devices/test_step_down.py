@@ -81,7 +81,7 @@ def test_sizes_stay_multiples_of_what_the_family_needs() -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(
-    family=st.sampled_from(FAMILIES),
+    family=st.sampled_from([one for one in FAMILIES if one.kind != "sound"]),
     kind=st.sampled_from(["cuda", "rocm", "mps", "cpu"]),
     side=st.integers(8, 200).map(lambda eighths: eighths * 8),
     frames=st.integers(1, 161),
