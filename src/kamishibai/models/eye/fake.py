@@ -30,6 +30,7 @@ class FakeEye(Model[Look, Score]):
 
     id: ClassVar[str] = "eye:fake"
     version: ClassVar[str] = "1"
+    varies: ClassVar[bool] = False
     asks: ClassVar[type[Frozen]] = Look
     batch = 16
 
