@@ -49,3 +49,11 @@ def test_frames_have_their_aspect(aspect: str, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("short", range(144, 400, 7))
 def test_frames_are_always_even(short: int) -> None:
     assert all(side % 2 == 0 for aspect in ("16:9", "4:5") for side in frame_size(aspect, short))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_limit_that_is_no_number_is_told_before_any_work(value: float) -> None:
+    with pytest.raises(UsageError, match="finite number"):
+        read_settings(None, {"thresholds": {"narration": {"wer": value}}}, {})
+    with pytest.raises(UsageError):
+        read_settings(None, {"retake_minutes": value}, {})

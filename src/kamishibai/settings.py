@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, FiniteFloat, ValidationError, field_validator
 
 from kamishibai.documents.film import CaptionMode
 from kamishibai.documents.frozen import Frozen
@@ -87,11 +87,11 @@ class Settings(Frozen):
     gates: dict[GateName, GateMode] = Field(default_factory=dict)
     """What happens to takes that fail a gate, by gate or for ``all``: ``off`` looks at nothing, ``warn`` tells,
     ``retake`` makes them again where another take can differ."""
-    thresholds: dict[GateName, dict[str, float]] = Field(default_factory=dict)
+    thresholds: dict[GateName, dict[str, FiniteFloat]] = Field(default_factory=dict)
     """Limits of single gates in place of their own, such as ``narration: {wer: 0.1}``."""
     retakes: int = Field(default=2, ge=0, le=20)
     """How often one scene's voice, picture or clip is made again at most; the best take is kept."""
-    retake_minutes: float | None = Field(default=None, ge=0, le=100_000)
+    retake_minutes: FiniteFloat | None = Field(default=None, ge=0, le=100_000)
     """Model minutes that retakes of one kind may take in a whole film; None: as long as `retakes` allows."""
     best_of: int = Field(default=1, ge=1, le=16)
     """How many pictures of each scene are drawn to choose from, where an eye compares them."""
