@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
+from killing import collect_garbage, decoded, make_whole, results, temporary
 
 STORY = "A small fox found a lantern.\nHe ran home through the rain.\nEverybody danced."
 FAKES = [
@@ -35,30 +37,29 @@ def finished(folder: Path, *more: str) -> bytes:
 
 
 @pytest.mark.slow
-def test_a_film_survives_being_killed_at_any_moment(tmp_path: Path) -> None:
-    reference = finished(tmp_path / "whole", "--workers", "2")
-    killed = tmp_path / "killed"
-    killed.mkdir()
-    (killed / "story.txt").write_text(STORY)
+def test_a_film_survives_being_killed_at_any_moment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     chance = random.Random(7)
-    kills = 0
-    for _ in range(5):
-        process = subprocess.Popen(
-            command(killed, "--workers", "2"),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            process.wait(timeout=chance.uniform(0.3, 2.5))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            kills += 1
-        film = killed / "out" / "out.mp4"
-        assert not film.exists() or film.read_bytes() == reference
-    assert kills
-    assert finished(killed, "--workers", "2") == reference
+    uninterrupted = make_whole(tmp_path / "whole", None, chance, most=0)
+    whole = tmp_path / "whole" / "out" / "out.mp4"
+    frames, sound = decoded(whole)
+    kills: Counter[str] = Counter()
+    wrong = list(uninterrupted.wrong)
+    while kills.total() < 30:
+        folder = tmp_path / f"round-{kills.total()}"
+        done = make_whole(folder, whole.read_bytes(), chance, most=min(10, 30 - kills.total()))
+        kills += done.kills
+        wrong += done.wrong
+        assert results(folder).keys() == results(tmp_path / "whole").keys()
+        again = decoded(folder / "out" / "out.mp4")
+        assert all(np.array_equal(*pair) for pair in zip(frames, again[0], strict=True))
+        assert np.array_equal(sound, again[1])
+        collect_garbage(folder)
+        assert not temporary(folder)
+    with capsys.disabled():
+        print(f"\nkilled during: {dict(kills)}", end="")
+    assert not wrong
 
 
 @pytest.mark.slow
