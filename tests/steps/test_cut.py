@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-import itertools
 from fractions import Fraction
+from itertools import pairwise, permutations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ lengths = st.lists(st.fractions(0, 20, max_denominator=48_000), min_size=1, max_
 def test_slots_tile_the_film_on_whole_frames(seconds: list[Fraction], titles: bool, fps: Fraction) -> None:
     slots = clock(scenes(len(seconds)), [speech(s) for s in seconds], fps, titles=titles)
     assert slots[0].start == 0
-    for slot, after in itertools.pairwise(slots):
+    for slot, after in pairwise(slots):
         assert slot.end == after.start + after.fade
         assert (slot.start * fps).denominator == 1
     assert (slots[-1].end * fps).denominator == 1
@@ -67,3 +68,24 @@ def test_a_hard_cut_has_no_fade_and_a_short_line_still_gets_its_time() -> None:
     assert first.speech == LEAD
     faded = clock(scenes(2), [speech(Fraction(1))] * 2, FPS, titles=False)[1]
     assert faded.fade == FADE
+
+
+@pytest.mark.parametrize("titles", [True, False])
+def test_what_is_made_of_a_scene_is_as_long_wherever_it_stands(titles: bool) -> None:
+    told = [
+        Scene(id=f"s{i}", line="x", transition=how) for i, how in enumerate(("fade", "cut", "fade", "cut"))
+    ]
+    alone = {}
+    for order in permutations(told):
+        for slot in clock(order, [speech(Fraction(int(s.id[1:]) + 1)) for s in order], FPS, titles=titles):
+            if slot.scene.startswith("s"):
+                made = (slot.taken_seconds, slot.fade, (slot.speech or 0) - slot.start)
+                assert alone.setdefault(slot.scene, made) == made
+    assert len(alone) == 4
+
+
+def test_without_titles_a_film_comes_out_of_black_and_lingers_at_its_end() -> None:
+    (first, last) = clock(scenes(2), [speech(Fraction(3))] * 2, FPS, titles=False)
+    assert first.fade == FADE
+    assert last.end == last.start + last.taken_seconds
+    assert last.seconds == first.seconds

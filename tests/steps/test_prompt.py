@@ -267,3 +267,16 @@ def test_editing_the_words_of_a_prompt_changes_nothing_for_an_illustrator_that_r
     assert before == after
     moved = FOUND.model_copy(update={"setting": "river"})
     assert model.settle(draw_ask(board_of(moved, FOX), moved, None, 128, 128)) != before
+
+
+def test_how_the_camera_moves_and_what_was_seen_before_draw_nothing_again() -> None:
+    still = FOUND.model_copy(update={"camera": Camera(move="still", amount=0)})
+    other = FOUND.model_copy(update={"id": "s99", "view": "wide"})
+    board = board_of(FOUND, FOX)
+    assert draw_ask(board, still, None, 128, 128) == draw_ask(board, FOUND, other, 128, 128)
+
+
+def test_a_model_that_honours_it_is_told_the_view_before() -> None:
+    before = FOUND.model_copy(update={"view": "wide"})
+    ask = draw_ask(board_of(FOUND, FOX), FOUND, before, 128, 128, honours=frozenset({"previous_view"}))
+    assert ask.previous_view == f"{FOUND.setting}/wide"

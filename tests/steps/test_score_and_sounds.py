@@ -42,6 +42,11 @@ def test_neighbouring_scenes_of_one_mood_are_one_act() -> None:
     assert [act.mood for act in compose_ask(board, slots).acts] == ["calm", "tense"]
 
 
+def test_the_score_ends_warm_rather_than_on_a_riddle() -> None:
+    board, slots = film("tense", "calm", "mysterious")
+    assert [act.mood for act in compose_ask(board, slots).acts] == ["tense", "calm", "tender"]
+
+
 def test_an_ambience_fills_the_scene_and_an_effect_stands_at_its_word() -> None:
     scene = Scene(id="s1", line="The old owl called once", sounds=("rain", "owl"))
     slot = Slot(scene="s1", start=Fraction(10), end=Fraction(16), fade=Fraction(1, 2), speech=Fraction(11))
@@ -58,6 +63,13 @@ def test_an_effect_that_no_word_names_is_kept_inside_its_scene() -> None:
     slot = Slot(scene="s1", start=Fraction(0), end=Fraction(3), fade=Fraction(0), speech=Fraction(1, 4))
     for cue in foley_ask(scene, slot, speech("Nothing", 1), 7).cues:
         assert 0 <= cue.start <= 2
+
+
+def test_a_scenes_sounds_are_as_long_whatever_comes_after_it() -> None:
+    for transition in ("fade", "cut"):
+        scenes = [Scene(id="s1", line="x", sounds=("rain",)), Scene(id="s2", line="y", transition=transition)]
+        slots = clock(scenes, [speech("x", 3), speech("y", 3)], Fraction(30), titles=True)
+        assert foley_ask(scenes[0], slots[1], speech("x", 3), 7).seconds == Fraction(47, 10)
 
 
 def test_the_sounds_that_fill_a_scene_are_the_embedded_artists_ambiences() -> None:

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from kamishibai.documents.story import Story
+from kamishibai.documents.storyboard import Storyboard
 from kamishibai.models.kinds import Board, Draft
 from kamishibai.steps.models_chosen import Chosen
+from kamishibai.steps.same_ids import same_ids, scene_ids
 from kamishibai.work.call import Call, keyed, recall
 from kamishibai.work.runners.local import LocalRunner
 
 __all__ = ["draft", "is_drafted", "with_picture"]
 
 
-def draft(story: Story, chosen: Chosen, runner: LocalRunner, seed: int) -> Board:
+def draft(
+    story: Story, chosen: Chosen, runner: LocalRunner, seed: int, old: Storyboard | None = None
+) -> Board:
     """Return the storyboard that the chosen text model plans, and what it had to say.
 
-    The story's own picture goes to its main character; the planner is not shown it.
+    The story's own picture goes to its main character; the planner is not shown it. Nor is it shown `old`, the
+    storyboard of the story before it was edited, so that what it plans is found again: ids are kept afterwards.
     """
     (answer,) = runner.run([_call(story, chosen, seed)])
     board: Board = answer.take
-    return board if story.picture is None else with_picture(board, story.picture)
+    if story.picture is not None:
+        board = with_picture(board, story.picture)
+    return board if old is None else _kept(old, board)
+
+
+def _kept(old: Storyboard, board: Board) -> Board:
+    """Return `board` with the ids of `old`, in its notes too."""
+    named = scene_ids(old, board.storyboard)
+    notes = tuple(
+        re.sub(r"\b[a-z][a-z_-]*[0-9]+\b", lambda id_: named.get(id_[0], id_[0]), note)
+        for note in board.notes
+    )
+    return Board(storyboard=same_ids(old, board.storyboard), notes=notes)
 
 
 def is_drafted(story: Story, chosen: Chosen, runner: LocalRunner, seed: int) -> bool:

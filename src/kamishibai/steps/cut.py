@@ -34,6 +34,13 @@ class Slot(Frozen):
     """Cross-fade from the one before, counted from `start`."""
     speech: Time | None = None
     """When its speech take begins."""
+    taken: Time | None = None
+    """How long its shot and its sounds are made, from `start`; None: as long as it is seen."""
+
+    @property
+    def taken_seconds(self) -> Fraction:
+        """How long its shot and its sounds are made."""
+        return self.seconds if self.taken is None else self.taken
 
     @property
     def seconds(self) -> Fraction:
@@ -51,12 +58,16 @@ def clock(scenes: Sequence[Scene], speeches: Sequence[Speech], fps: Fraction, *,
 
     A slot's own time is its fade-in, then the lead, the speech and the scene's pause (never under `SHORTEST`);
     it stays on screen while the next one fades in. The end of the last slot is the film's length.
+
+    No scene's time hangs on another, nor on whether it is the first or the last: a scene that opens the film fades in
+    from black, one that ends it lingers for as long as a fade, and every shot is made with room for a fade at its end,
+    even where a cut follows.
     """
     plan: list[tuple[str, Fraction, Fraction, Fraction | None]] = []
     if titles:
         plan.append((TITLE, Fraction(0), TITLE_SECONDS, None))
     for scene, speech in zip(scenes, speeches, strict=True):
-        fade = FADE if scene.transition == "fade" and plan else Fraction(0)
+        fade = FADE if scene.transition == "fade" else Fraction(0)
         own = fade + max(LEAD + speech.seconds + scene.pause, SHORTEST)
         plan.append((scene.id, fade, own, fade + LEAD))
     if titles:
@@ -66,7 +77,10 @@ def clock(scenes: Sequence[Scene], speeches: Sequence[Speech], fps: Fraction, *,
     now = Fraction(0)
     for index, (name, fade, own, lead) in enumerate(plan):
         length = _whole(own, fps)
-        following = plan[index + 1][1] if index + 1 < len(plan) else Fraction(0)
+        if index + 1 < len(plan):
+            following = plan[index + 1][1]
+        else:
+            following = Fraction(0) if titles else FADE
         slots.append(
             Slot(
                 scene=name,
@@ -74,6 +88,7 @@ def clock(scenes: Sequence[Scene], speeches: Sequence[Speech], fps: Fraction, *,
                 end=now + length + _whole(following, fps),
                 fade=_whole(fade, fps),
                 speech=None if lead is None else now + lead,
+                taken=length + _whole(FADE, fps),
             )
         )
         now += length

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kamishibai.documents.storyboard import Scene, Storyboard
+from kamishibai.documents.storyboard import Camera, Scene, Storyboard
 from kamishibai.models.base import Reads
 from kamishibai.models.kinds import Draw
 from kamishibai.steps.cast import as_drawn
@@ -25,13 +25,15 @@ def draw_ask(
 ) -> Draw:
     """Return the ask for one scene's picture, `width` × `height` pixels in the film.
 
-    The line itself is left out of it: an edited word that changes nothing one sees draws nothing again.
-    `reads` and `honours` are the model's: its manner of prompt, and whether it takes a negative one.
+    The line itself is left out of it, and how the camera moves: an edited word that changes nothing one sees draws
+    nothing again. `reads` and `honours` are the model's: its manner of prompt, and which optional fields it takes.
+    The view of the `previous` scene is told only to a model that honours it, as with it a picture hangs on its
+    neighbour: a scene put in between has it drawn again.
     """
     seen = scene.model_copy(
         update={
             "id": "scene", "line": "", "sounds": (), "speaker": None, "pause": 0, "transition": "cut",
-            "prompt": None, "negative": None, "seed": None,
+            "prompt": None, "negative": None, "seed": None, "camera": Camera(),
         }
     )  # fmt: skip
     cast = tuple(as_drawn(board.character(actor.who)) for actor in scene.actors)
@@ -48,5 +50,7 @@ def draw_ask(
         width=width,
         height=height,
         seed=seed,
-        previous_view=f"{previous.setting}/{previous.view}" if previous else None,
+        previous_view=f"{previous.setting}/{previous.view}"
+        if previous is not None and "previous_view" in honours
+        else None,
     )

@@ -7,7 +7,7 @@ from kamishibai.documents.takes import Still
 from kamishibai.documents.time import Time
 from kamishibai.models.base import Reads
 from kamishibai.models.kinds import Animate
-from kamishibai.steps.cut import Slot
+from kamishibai.steps.cut import CREDITS, Slot
 from kamishibai.steps.prompt import motion_prompt
 from kamishibai.work.key import seed_for
 
@@ -37,7 +37,7 @@ def animate_ask(
     prompt = motion_prompt(scene, cast, board.look, reads)
     return Animate(
         still=still if "still" in honours else None,
-        seconds=slot.seconds,
+        seconds=slot.taken_seconds,
         move=scene.camera.move,
         amount=scene.camera.amount,
         width=size[0],
@@ -50,10 +50,11 @@ def animate_ask(
 
 
 def card_ask(board: Storyboard, slot: Slot, still: Still, size: tuple[int, int], fps: Time) -> Animate:
-    """Return the ask for the camera over the title or the credits."""
+    """Return the ask for the camera over the title or the credits: the film comes closer, and goes away at its end."""
     return Animate(
         still=still,
-        seconds=slot.seconds,
+        move="pull" if slot.scene == CREDITS else "push",
+        seconds=slot.taken_seconds,
         amount=0.04,
         width=size[0],
         height=size[1],

@@ -36,12 +36,12 @@ def _moment(name: str, speech: Speech, lead: Fraction, length: Fraction, order: 
 
 
 def foley_ask(scene: Scene, slot: Slot, speech: Speech, project_seed: int) -> Foley:
-    """Return the ask for one scene's effects track, as long as the scene is seen.
+    """Return the ask for one scene's effects track, as long as the scene's shot.
 
     Ambiences span the scene; effects stand at the word that names them, alternating left and right of the
     middle, where the narrator is.
     """
-    length = slot.seconds
+    length = slot.taken_seconds
     lead = (slot.speech or slot.start) - slot.start
     cues = []
     effects = 0

@@ -70,7 +70,7 @@ class Planner(Model[Draft, Board]):
     """Reads English; of other languages it takes known nouns and emoji, and leaves the rest to be edited by hand."""
 
     id = "text:planner"
-    version = "2"
+    version = "3"
     asks = Draft
 
     @classmethod

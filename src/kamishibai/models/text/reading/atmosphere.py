@@ -214,10 +214,8 @@ def weather_of(text: str) -> Weather | None:
     return next((weather for weather in _STRENGTH if weather in found), None)
 
 
-def mood_of(
-    text: str, before: Mood | None, setting: Setting, time: DayTime, weather: Weather, last: bool
-) -> Mood:
-    """Return the mood of a line from its words, the place, the hour and, faintly, the mood before it."""
+def mood_of(text: str, setting: Setting, time: DayTime, weather: Weather) -> Mood:
+    """Return the mood of a line from its words, the place and the hour."""
     score: dict[Mood, float] = dict.fromkeys(_MOOD_ORDER, 0.0)
     words = _words(text)
     for i, word in enumerate(words):
@@ -234,14 +232,7 @@ def mood_of(
         score["mysterious"] += 0.15
     if weather == "storm":
         score["tense"] += 1.6
-    if before is not None:
-        score[before] += 0.25 if before == "mysterious" else 0.55
-    if last:
-        for mood in ("happy", "tender", "triumphant", "playful"):
-            score[mood] += 0.6
-        score["tender"] += 0.9  # stories end warm
-        score["mysterious"] *= 0.4
-    score["calm"] += 0.7
+    score["calm"] += 0.5
     return max(_MOOD_ORDER, key=lambda mood: (score[mood], -_MOOD_ORDER.index(mood)))
 
 

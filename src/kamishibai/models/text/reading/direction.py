@@ -1,7 +1,14 @@
-"""The director: view, camera, transition, pause, mood and sounds for every page, varied from scene to scene."""
+"""The director: view, camera, transition, pause, mood and sounds for every page, varied from scene to scene.
+
+A page is directed by what is seen and told in it, not by its number or by the pages around it: a line that is put into
+the story or taken out of it must not have its neighbours drawn, moved and encoded again. So what is left to taste is
+spread by a hash of what is seen (`_chance`), and two neighbours may now and then be alike; that costs less than a clip
+of some minutes' work. Only how a page is entered looks back, because a talk that goes on is cut and not faded.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from fractions import Fraction
 
@@ -40,92 +47,92 @@ _UNHEARD: dict[str, frozenset[str]] = {
     "library": frozenset({"birds", "crickets"}),
     "subway": frozenset({"birds", "crickets", "waves", "city", "train ride", "rain"}),
 }
+_MOVES: dict[View, tuple[Move, ...]] = {
+    "wide": ("pull", "pan-left", "rise"),
+    "medium": ("pull", "push", "pan-right"),
+    "close": ("push", "pan-left", "sink"),
+}
+_SALT = "2192"
+"""One of many that would do; with this one the examples vary well."""
 _SUDDEN = re.compile(r"\b(suddenly|all at once|crash|bang|then,? |just then|at that moment)\b")
 
 
 def views(pages: list[Page]) -> list[View]:
-    """Return a view a page: wide to open and to arrive, close for feelings and small things, never three alike."""
-    chosen: list[View] = []
-    for i, page in enumerate(pages):
-        view = _wanted(page, i, len(pages))
-        if len(chosen) >= 2 and chosen[-1] == chosen[-2] == view:
-            view = _other(view, page)
-        elif chosen and chosen[-1] == view and view != "medium" and not page.moved:
-            view = "medium"
-        chosen.append(view)
-    return chosen
+    """Return a view a page: wide to arrive and for many, close for feelings and small things, else as chance has it."""
+    return [_view(page) for page in pages]
 
 
-def _wanted(page: Page, i: int, total: int) -> View:
+def _view(page: Page) -> View:
+    told = [thing for thing in page.things if thing.age == 0]
     bodies = sum(part.being.count for part in page.parts if not part.seen_far) or len(page.parts)
     flying = any(part.pose == "fly" for part in page.parts)
     feeling = any(part.active and part.feeling not in ("neutral", "happy") for part in page.parts)
-    small = [t for t in page.things if t.age == 0 and (t.looks.size in ("tiny", "small") or t.held)]
-    tiny = (
-        bodies == 1
-        and page.parts
-        and not page.parts[0].being.person
-        and page.parts[0].being.looks.size != "huge"
-    )
-    if i == 0 and tiny and len(page.things) <= 1 and page.parts[0].pose != "fly":
-        return "medium"  # one small animal would be lost in a wide view
-    if i == 0:
-        return "wide" if page.setting not in ("room", "library") or not page.parts else "medium"
+    small = [t for t in told if t.looks.size in ("tiny", "small") or t.held]
+    tiny = bodies == 1 and not page.parts[0].being.person and page.parts[0].being.looks.size != "huge"
     if not page.parts:
-        return "close" if page.things and page.things[0].age == 0 and not page.moved else "wide"
-    if i == total - 1 and total > 3:
-        return "wide"
+        return "close" if told and not page.arrives else "wide"
     if bodies >= 4:
         return "wide"
-    if page.moved and page.time != "night":
-        return "wide" if bodies <= 2 and not feeling else "medium"
+    # One small animal standing about would be lost in a wide view.
+    lost = tiny and len(told) <= 1 and page.parts[0].pose in ("stand", "sit", "lie")
+    if page.arrives and page.time != "night":
+        if feeling or bodies > 2:
+            return "medium"
+        spread: tuple[View, ...] = ("medium", "medium", "close") if lost else ("wide", "wide", "medium")
+        return spread[_chance(page, "view", len(spread))]
     if flying and bodies <= 2 and page.setting in ("sky", "sea", "mountains", "city", "village"):
         return "wide"
     if feeling or page.speaker is not None:
-        return "close" if bodies <= 2 else "medium"
+        return ("close", "close", "medium")[_chance(page, "view", 3)] if bodies <= 2 else "medium"
     still = all(part.pose in ("stand", "sit", "lie") for part in page.parts)
     if small and bodies == 1 and still:
         return "close"
-    return "medium"
+    if lost:
+        spread = ("medium", "close")
+    else:
+        spread = ("medium", "close", "medium", "wide") if bodies <= 2 else ("medium", "wide")
+    return spread[_chance(page, "view", len(spread))]
 
 
-def _other(view: View, page: Page) -> View:
-    bodies = sum(part.being.count for part in page.parts)
-    if view == "medium":
-        return "close" if 0 < bodies <= 2 else "wide"
-    return "medium"
+def _chance(page: Page, what: str, count: int) -> int:
+    """Return a number below `count` by what is told on the page and can be seen.
+
+    A word that changes no picture changes nothing here, nor does what is only still there from the page before.
+    """
+    told = [
+        page.setting,
+        page.time,
+        *(f"{p.being.noun or p.being.name} {p.action} {p.pose} {p.feeling}" for p in page.parts if p.active),
+        *sorted(thing.name for thing in page.things if thing.age == 0 and not thing.held),
+    ]
+    digest = hashlib.sha256("/".join([_SALT, what, *told]).encode()).digest()
+    return int.from_bytes(digest[:4], "big") % count
 
 
 def cameras(pages: list[Page], seen: list[View]) -> list[Camera]:
-    """Return a slow move a page that suits the view and what happens, and differs from the one before."""
+    """Return a slow move a page that suits the view and what happens."""
     chosen: list[Camera] = []
-    for i, (page, view) in enumerate(zip(pages, seen, strict=True)):
-        options = _moves(page, view, i, len(pages))
-        before = chosen[-1].move if chosen else None
-        move = next((m for m in options if m != before), options[0])
+    for page, view in zip(pages, seen, strict=True):
+        options = _moves(page, view)
+        move = options[_chance(page, "camera", len(options))]
         amount = {"close": 0.06, "medium": 0.07, "wide": 0.09}[view]
         if move.startswith("pan"):
             amount = 0.08 if view == "close" else 0.1
-        chosen.append(Camera(move=move, amount=0.0 if move == "still" else amount))
+        chosen.append(Camera(move=move, amount=amount))
     return chosen
 
 
-def _moves(page: Page, view: View, i: int, total: int) -> tuple[Move, ...]:
+def _moves(page: Page, view: View) -> tuple[Move, ...]:
     poses = [part.pose for part in page.parts]
     actions = {event.verb for event in page.events if not (event.unreal or event.negated or event.quoted)}
-    if i == total - 1:
-        return ("pull", "rise")
-    if i == 0:
-        return ("push", "pan-right")
     if actions & {"rise", "climb", "soar", "grow"} or ("fly" in poses and view == "wide"):
-        return ("rise", "pan-right", "pull")
+        return ("rise", "rise", "pan-right")
     if actions & {"fall", "sink", "dive", "descend", "land"}:
-        return ("sink", "push", "pan-left")
+        return ("sink", "sink", "pan-left")
     if "run" in poses or "walk" in poses or "swim" in poses:
-        return ("pan-right", "pan-left", "push") if i % 2 else ("pan-left", "pan-right", "push")
-    if view == "wide":
-        return ("pull", "pan-right", "push") if i % 2 else ("pan-left", "push", "pull")
-    return ("push", "pull", "pan-right") if view == "close" or i % 2 else ("pull", "push", "pan-left")
+        return ("pan-right", "pan-left", "push", "pan-right")
+    # The views share few moves, so that neighbours seldom move alike though neither knows of the other.
+    return _MOVES[view]
 
 
 def transitions(pages: list[Page], feelings: list[Mood]) -> list[Transition]:
@@ -141,32 +148,24 @@ def transitions(pages: list[Page], feelings: list[Mood]) -> list[Transition]:
 
 
 def pauses(pages: list[Page], feelings: list[Mood]) -> list[Fraction]:
-    """Return the silence after each line: longer at the end, before a change of place, and after a feeling."""
+    """Return the silence after each line: longer after a feeling, after an arrival, and where a line trails off."""
     chosen: list[Fraction] = []
-    for i, page in enumerate(pages):
-        pause = Fraction(2, 5)
-        following = pages[i + 1] if i + 1 < len(pages) else None
-        if following is None:
-            pause = Fraction(6, 5)
-        elif following.setting != page.setting or following.time != page.time:
-            pause = Fraction(7, 10)
-        elif feelings[i] in ("sad", "tender", "mysterious") or page.text.rstrip().endswith("…"):
-            pause = Fraction(3, 5)
-        elif feelings[i] == "tense" or following.speaker is not None:
-            pause = Fraction(3, 10)
-        chosen.append(pause)
+    for page, mood in zip(pages, feelings, strict=True):
+        if mood in ("sad", "tender", "mysterious") or page.text.rstrip().endswith("…"):
+            chosen.append(Fraction(3, 5))
+        elif page.arrives and page.speaker is None:
+            chosen.append(Fraction(1, 2))
+        else:
+            chosen.append(Fraction(2, 5))
     return chosen
 
 
 def moods(pages: list[Page]) -> list[Mood]:
     """Return the mood of each page."""
     chosen: list[Mood] = []
-    for i, page in enumerate(pages):
+    for page in pages:
         text = page.narrated if len(page.narrated) > 20 else page.text.lower()
-        before = chosen[-1] if chosen else None
-        chosen.append(
-            mood_of(text, before, page.setting, page.time, page.weather, i == len(pages) - 1 and i > 0)
-        )
+        chosen.append(mood_of(text, page.setting, page.time, page.weather))
     return chosen
 
 
@@ -181,7 +180,7 @@ def sounds(page: Page) -> tuple[str, ...]:
     if page.weather == "storm" and "thunder" not in named:
         named.append("thunder")
     beds += AMBIENCE.get((page.setting, night), ())
-    if page.setting == "forest" and night and "owl" not in named and page.number % 3 == 0:
+    if page.setting == "forest" and night and "owl" not in named and _chance(page, "owl", 3) == 0:
         named.append("owl")
     if page.setting not in ("sea", "beach", "ship") and "waves" in named:
         named.remove("waves")  # the sea is spoken of from afar

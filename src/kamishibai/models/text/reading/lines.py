@@ -75,6 +75,7 @@ class Reader(HandReader):
             page.moved = True
         self.weather = weather or self.weather
         page.moved = page.moved or first
+        page.arrives = time is not None or place_in(page.events, None) is not None
         page.setting, page.time = self.setting, self.time
         self.visited.add(page.setting)
         page.weather = "clear" if page.setting in SHELTERED else self.weather

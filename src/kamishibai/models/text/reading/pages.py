@@ -61,6 +61,9 @@ class Page:
     time: DayTime = "day"
     weather: Weather = "clear"
     moved: bool = False
+    """Whether the place or the hour is another than on the page before."""
+    arrives: bool = False
+    """Whether the line itself tells a place or an hour, whatever the page before it was."""
     speaker: Being | None = None
     parts: list[Part] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)
