@@ -24,6 +24,8 @@ FILM = {
     "titles": False,
     "workers": 0,
 }
+PLACES = 4
+"""Where each file is damaged, one after the other."""
 UNREAD = ("owner", "lock", "journal", "timings.json", "CACHEDIR.TAG")
 """What people may read, and guesses: damage there is nobody's concern."""
 
@@ -72,7 +74,7 @@ def flipped(data: bytes, chance: random.Random) -> bytes:
 
 
 def truncated(data: bytes, chance: random.Random) -> bytes:
-    return data[: chance.randrange(len(data))]
+    return data[: chance.choice([0, chance.randrange(len(data))])]
 
 
 def wrongs(finished: Finished, folder: Path, name: Path, damaged: bytes, *, removed: bool) -> Iterator[str]:
@@ -111,13 +113,13 @@ def test_damage_to_any_stored_file_is_told_where_it_matters_and_costs_no_film(
     chance = random.Random(f"{damage.__name__} {removed}")
     wrong = []
     files = finished.files()
-    for number, name in enumerate(files):
+    for number, name in enumerate(files * PLACES):
         folder = tmp_path / str(number)
         bad = damage((finished.folder / name).read_bytes(), chance)
         found = list(wrongs(finished, folder, name, bad, removed=removed))
         wrong += [f"{name}: {what}" for what in found]
         shutil.rmtree(folder)
     with capsys.disabled():
-        print(f"\n{len(files)} files {damage.__name__}, film removed: {removed}", end="")
+        print(f"\n{len(files)} files {damage.__name__} at {PLACES} places, film removed: {removed}", end="")
     assert len({path.parts[1] for path in files}) > 2
     assert not wrong, "\n".join(wrong)
