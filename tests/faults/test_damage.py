@@ -24,7 +24,7 @@ FILM = {
     "titles": False,
     "workers": 0,
 }
-PLACES = 4
+PLACES = 3
 """Where each file is damaged, one after the other."""
 UNREAD = ("owner", "lock", "journal", "timings.json", "CACHEDIR.TAG")
 """What people may read, and guesses: damage there is nobody's concern."""
