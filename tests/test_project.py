@@ -73,8 +73,7 @@ def test_a_storyboard_that_a_person_edited_is_never_overwritten(tmp_path: Path) 
 def test_a_finished_file_that_was_touched_is_not_fresh(tmp_path: Path) -> None:
     film = tmp_path / "a.mp4"
     film.write_bytes(b"film")
-    facts = film.stat()
-    state = State(recipe_sha256="r", files={"a.mp4": (facts.st_size, facts.st_mtime_ns)})
+    state = State(recipe_sha256="r", files={"a.mp4": Project(tmp_path).stamp("a.mp4")})
     project = Project(tmp_path)
     assert project.fresh(state, "r")
     assert not project.fresh(state, "other recipe")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kamishibai.disk import write_atomically
 from kamishibai.documents.read_story import title_of_file
 from kamishibai.opening import OUT
 from kamishibai.project import HIDDEN, Project, slug
@@ -13,7 +14,6 @@ from kamishibai.steps.recorded_story import story_text
 from kamishibai.steps.recording import hear_recording, recording_digest
 from kamishibai.work.key import content_hash
 from kamishibai.work.runners.runner import Runner
-from kamishibai.work.store import write_atomically
 
 __all__ = ["STORY", "folder_of", "written_story"]
 

@@ -31,13 +31,14 @@ from kamishibai.steps.makers import CardAsk, EncodeAsk, MixAsk, Mixed, Placed, S
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.move import animate_ask, card_ask
 from kamishibai.steps.narrated import Narration
+from kamishibai.steps.picks import Picks
 from kamishibai.steps.pictured import Pictures
 from kamishibai.steps.sound import foley_ask
 from kamishibai.steps.voices import speak_ask, voice_of
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Event
+from kamishibai.work.records import Note
 from kamishibai.work.runners.runner import Runner
-from kamishibai.work.store import Note
 
 __all__ = ["Made", "make"]
 
@@ -83,23 +84,27 @@ def make(
     runner: Runner,
     own: Mapping[str, Ref] = MappingProxyType({}),
     recorded: Sequence[Answer] = (),
+    picks: Picks | None = None,
 ) -> Made:
     """Make everything a film is joined from; whatever the store has costs nothing.
 
     Narration comes before motion, because it sets the clock. `own` holds the user's own pictures of the cast, by
-    cast id; `recorded` the lines out of the user's own recording, one a scene, in place of a voice.
+    cast id; `recorded` the lines out of the user's own recording, one a scene, in place of a voice; `picks` the takes
+    that a person chose: their gates tell what they find and make nothing again.
     """
+    picks = picks or Picks()
     size = width, height = frame_size(settings.aspect or board.aspect, settings.size)
     scenes = board.scenes
     gates = gates_of(settings)
     answers: list[Answer] = []
     verdicts: list[Verdict] = []
     makers = {kind: registry.make(c.id, c.options) for kind, c in models.items() if c.id is not None}
-    narration = Narration(board, gates, models["ear"])
+    narration = Narration(board, gates, models["ear"], picks)
 
     def say(scene: Scene, take: int = 0) -> Call:
         voice, speaker = voice_of(scene, board, models, makers)
-        return _call("speak", scene.id, voice, speak_ask(scene, board, speaker, take), Speech)
+        ask = picks.asked("voice", scene.id, speak_ask(scene, board, speaker, take))
+        return _call("speak", scene.id, voice, ask, Speech)
 
     # A model that makes clips from words alone draws its own scenes.
     drawn = "still" in makers["motion"].honours()
@@ -108,15 +113,17 @@ def make(
         for name, ask in (_cards(board, models, makers, size) if settings.titles else {}).items()
     ]
     # A model that holds faces looks at everybody first; it stays loaded for the scenes.
-    sitters = _portraits(board, models["picture"], makers["picture"], own) if drawn else []
+    sitters = (
+        _portraits(picks.drawn(board), models["picture"], makers["picture"], own, picks) if drawn else []
+    )
     begun = runner.run([*([] if recorded else map(say, scenes)), *sitters])
     said = list(recorded) or [a for a in begun if a.call.stage == "speak"]
     sat = [a for a in begun if a.call.stage == "cast"]
     answers += sat
     portraits: dict[str, Ref] = {**own, **{a.call.scene: a.take.image for a in sat}} if drawn else {}
 
-    pictures = Pictures(board, size, models["picture"], makers["picture"], portraits)
-    draws = {scene.id: pictures.ask(scene) for scene in scenes} if drawn else {}
+    pictures = Pictures(picks.drawn(board), size, models["picture"], makers["picture"], portraits, picks)
+    draws = {id_: pictures.ask(scene) for id_, scene in pictures.scenes.items()} if drawn else {}
     # Listening and drawing do not wait for each other.
     heard = narration.questions(said)
     first = runner.run([*heard, *cards, *(pictures.call(id_, ask) for id_, ask in draws.items())])
@@ -130,7 +137,7 @@ def make(
     looked = pictures.settle(seen[len(cards) :], gates, models, runner)
     answers += looked.answers
     verdicts += looked.verdicts
-    cast = check_cast(looked.kept, board, portraits, gates, models, runner, pictures.again)
+    cast = check_cast(looked.kept, pictures.board, portraits, gates, models, runner, pictures.again)
     # What the cast gate had drawn anew comes first, so that it is what the report shows.
     answers = [*cast.answers, *answers]
     verdicts += cast.verdicts
@@ -143,17 +150,24 @@ def make(
     by_scene = {slot.scene: slot for slot in slots}
 
     # The clock is known: motion, effects and the score.
-    moves = _moves(board, slots, stills, settings, models["motion"], makers["motion"], size)
+    moves = _moves(board, slots, stills, settings, models["motion"], makers["motion"], size, picks)
     wanted: list[Call] = []
     if models["sound"].id:
         wanted += [
-            _call("sound", s.id, models["sound"], foley_ask(s, by_scene[s.id], speech, board.seed), Sound)
+            _call(
+                "sound",
+                s.id,
+                models["sound"],
+                picks.asked("sound", s.id, foley_ask(s, by_scene[s.id], speech, board.seed)),
+                Sound,
+            )
             for s, speech in zip(scenes, speeches, strict=True)
         ]
     if models["music"].id:
-        wanted.append(_call("compose", "", models["music"], compose_ask(board, slots), Music))
+        score = picks.asked("music", "", compose_ask(board, slots), makers["music"].honours())
+        wanted.append(_call("compose", "", models["music"], score, Music))
     moved_and_scored = _moved(moves, wanted, settings, runner)
-    watched = watch([a for a in moved_and_scored if a.call.stage == "move"], gates, board.seed, runner)
+    watched = watch([a for a in moved_and_scored if a.call.stage == "move"], gates, board.seed, runner, picks)
     answers += [*watched.answers, *(a for a in moved_and_scored if a.call.stage != "move")]
     verdicts += watched.verdicts
     shots: dict[str, Shot] = {
@@ -238,10 +252,10 @@ def _cards(
 
 
 def _portraits(
-    board: Storyboard, chosen: Chosen, model: Model[Any, Any], own: Mapping[str, Ref]
+    board: Storyboard, chosen: Chosen, model: Model[Any, Any], own: Mapping[str, Ref], picks: Picks
 ) -> list[Call]:
     asks = portrait_asks(board, model.honours(), model.reads(), own)
-    return [_call("cast", who, chosen, ask, Still) for who, ask in asks.items()]
+    return [_call("cast", who, chosen, picks.asked("portrait", who, ask), Still) for who, ask in asks.items()]
 
 
 def _moves(
@@ -252,6 +266,7 @@ def _moves(
     chosen: Chosen,
     model: Model[Any, Any],
     size: tuple[int, int],
+    picks: Picks,
 ) -> list[Call]:
     """Return the asks for every shot; the cards are always the camera's, as no model may redraw their letters."""
     camera = CAMERA if chosen.id != CAMERA.id else chosen
@@ -267,6 +282,7 @@ def _moves(
             )
             continue
         ask = animate_ask(board, scene, slot, still, size, settings.fps, reads, honours)
+        ask = picks.asked("motion", scene.id, ask, honours)
         calls.append(_call("move", slot.scene, chosen, ask, Shot))
     return calls
 

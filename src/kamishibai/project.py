@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import re
 import socket
 import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from kamishibai.disk import make_folder, read_whole, remove_parts, write_atomically
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.storyboard import Storyboard
 from kamishibai.documents.yaml_storyboard import dump, load
-from kamishibai.errors import BusyProjectError, DocumentError, UsageError
-from kamishibai.work.key import content_hash
-from kamishibai.work.store import write_atomically
+from kamishibai.errors import BusyProjectError, DocumentError, StoreError, UsageError
+from kamishibai.steps.picks import Takes
+from kamishibai.work.explain import CallKey
+from kamishibai.work.key import content_hash, file_hash
+from kamishibai.work.sealed import BrokenSeal, sealed, unsealed
 
-__all__ = ["STORYBOARD", "Project", "State", "slug"]
+__all__ = ["HIDDEN", "STORYBOARD", "Calls", "Project", "Stamp", "State", "slug"]
+
+HiddenT = TypeVar("HiddenT", bound=Frozen)
 
 STORYBOARD = "storyboard.yaml"
 HIDDEN = ".kamishibai"
@@ -41,6 +49,14 @@ def slug(title: str) -> str:
     return f"{name[:40].strip('-') or 'film'}-{content_hash(title.encode('utf-8', 'replace'))[:6]}"
 
 
+class Stamp(Frozen):
+    """What a finished file was when it was written."""
+
+    size: int
+    modified_ns: int
+    sha256: str
+
+
 class State(Frozen):
     """What the last run left: enough to know what is current and what a person has edited."""
 
@@ -51,60 +67,162 @@ class State(Frozen):
     """Digest of the storyboard file as Kamishibai wrote it; another digest means a person edited it."""
     recipe_sha256: str = ""
     """Digest of everything the finished files were made from."""
-    files: dict[str, tuple[int, int]] = Field(default_factory=dict)
-    """Name → (size, modification time in ns) of every finished file."""
+    files: dict[str, Stamp] = Field(default_factory=dict)
+    """Every finished file by its name."""
+
+
+class Calls(Frozen):
+    """What the film was made from when it was made last."""
+
+    cache: str = ""
+    """The folder of the store that holds the results."""
+    calls: tuple[CallKey, ...] = ()
+    """Every call in order, those of takes that were not kept too."""
 
 
 class Project:
-    """A folder with one film in it. Use it as a context manager: inside, this process is its only writer."""
+    """A folder with one film in it. Use it as a context manager: inside, this process is its only writer.
+
+    Reading needs no lock and waits for nobody: every file is replaced whole.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = FileLock(folder / HIDDEN / "lock")
+        self.damage: list[str] = []
+        """What was found damaged among the hidden files, for telling."""
 
     @property
     def storyboard_file(self) -> Path:
         """The storyboard that people edit."""
         return self.folder / STORYBOARD
 
+    @property
+    def own_results(self) -> Path | None:
+        """The results that came with an unpacked project, which serve this project alone; None when there are none."""
+        folder = self.folder / HIDDEN / "results"
+        return folder if folder.is_dir() else None
+
     def __enter__(self) -> Project:
-        owner = self.folder / HIDDEN / "owner"
+        hidden = self.folder / HIDDEN
         try:
-            (self.folder / HIDDEN).mkdir(parents=True, exist_ok=True)
+            make_folder(hidden)
             self._lock.acquire(timeout=0)
-            owner.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+            since = datetime.now().strftime("%H:%M")
+            self._owner.write_text(
+                f"process {os.getpid()} on {socket.gethostname()}, since {since}", encoding="utf-8"
+            )
         except Timeout as error:
-            who = owner.read_text(encoding="utf-8") if owner.is_file() else "another process"
             raise BusyProjectError(
-                f"{who} is making this film",
+                f"{self.owner() or 'another process'} is writing to this film",
                 where=str(self.folder),
                 hint="wait for it, or choose another folder with --out",
             ) from error
         except OSError as error:
+            self._lock.release()
             raise UsageError(
                 f"cannot write here: {error.strerror}",
                 where=str(self.folder),
-                hint="choose another folder with --out",
+                kept="everything that was finished before",
+                hint="check the folder's permissions and the disk, or choose another folder with --out",
             ) from error
+        # Whoever left these is dead, or it would hold the lock.
+        for folder in (self.folder, hidden):
+            remove_parts(folder)
         return self
+
+    @property
+    def _owner(self) -> Path:
+        return self.folder / HIDDEN / "owner"
+
+    def owner(self) -> str:
+        """Return who writes here now, or wrote last; empty when nobody did."""
+        try:
+            return self._owner.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lock.release()
 
-    def state(self) -> State:
-        """Return what the last run left, or an empty state."""
+    # ------------------------------------------------------------------ hidden files
+
+    def hidden(self, name: str, form: str, cls: type[HiddenT]) -> HiddenT | None:
+        """Return what a hidden file says, or None: there is none, another version wrote it, or it is damaged."""
+        path = self.folder / HIDDEN / name
+        data = read_whole(path)
+        if data is None:
+            return None
         try:
-            return State(**json.loads((self.folder / HIDDEN / "state.json").read_bytes()))
-        except (OSError, ValueError, TypeError):
-            return State()
+            found = unsealed(data, form)
+            return None if found is None else cls(**found)
+        except (BrokenSeal, TypeError, ValidationError) as error:
+            self.damage.append(f"{path} was damaged ({error}); what it said is not known any more")
+            return None
+
+    def hide(self, name: str, form: str, value: Frozen) -> None:
+        """Write a hidden file that `hidden` reads. Raises StoreError."""
+        write_atomically(self.folder / HIDDEN / name, sealed(form, value))
+
+    def state(self) -> State:
+        """Return what the last run left, or an empty state. Raises StoreError when it cannot be read."""
+        return self.hidden("state.json", "kamishibai.state/2", State) or State()
 
     def remember(self, state: State) -> None:
         """Write down the state."""
-        write_atomically(
-            self.folder / HIDDEN / "state.json", json.dumps(state.model_dump(), indent=1).encode("utf-8")
-        )
+        self.hide("state.json", "kamishibai.state/2", state)
+
+    def takes(self) -> Takes:
+        """Return the takes that were made by hand here, and which of them are picked."""
+        return self.hidden("takes.json", "kamishibai.takes/1", Takes) or Takes()
+
+    def remember_takes(self, takes: Takes) -> None:
+        """Write down the takes."""
+        self.hide("takes.json", "kamishibai.takes/1", takes)
+
+    def calls(self) -> Calls:
+        """Return what the film was made from when it was made last; nothing when it never was."""
+        return self.hidden("calls.json", "kamishibai.calls/1", Calls) or Calls()
+
+    def remember_calls(self, calls: Calls) -> None:
+        """Write down what the film was made from; the journal of the run that did so is over."""
+        self.hide("calls.json", "kamishibai.calls/1", calls)
+        with contextlib.suppress(OSError):
+            self._journal.unlink()
+
+    @property
+    def _journal(self) -> Path:
+        return self.folder / HIDDEN / "journal"
+
+    def note_keys(self, keys: Iterable[str]) -> None:
+        """Note the keys of calls that a run is about to make, so that no clean-up takes them when the run is cut short.
+
+        Raises
+        ------
+        StoreError
+            When that cannot be written.
+        """
+        try:
+            with self._journal.open("a", encoding="ascii") as file:
+                file.writelines(f"{key}\n" for key in keys)
+        except OSError as error:
+            raise StoreError(
+                f"cannot write: {error.strerror}",
+                where=str(self._journal),
+                kept="everything that was finished before",
+                hint="free some space or check the folder's permissions, then run the same command again",
+            ) from error
+
+    def keys(self) -> set[str]:
+        """Return the keys of all results that this project refers to: its film's, its takes', those of a run cut short."""
+        found = {call.key for call in self.calls().calls}
+        found |= {take.key for takes in self.takes().places.values() for take in takes}
+        journal = read_whole(self._journal) or b""
+        return found | {line for line in journal.decode("ascii", "replace").split("\n") if len(line) == 64}
+
+    # ------------------------------------------------------------------ storyboard
 
     def read_storyboard(self) -> tuple[Storyboard, str]:
         """Return the storyboard and the digest of its file. Raises DocumentError with file, line and field."""
@@ -137,15 +255,22 @@ class Project:
         write_atomically(self.storyboard_file, data)
         return content_hash(data)
 
+    def stamp(self, name: str) -> Stamp:
+        """Return what a finished file is now. Raises StoreError when it cannot be read."""
+        path = self.folder / name
+        digest = file_hash(path)
+        facts = path.stat()
+        return Stamp(size=facts.st_size, modified_ns=facts.st_mtime_ns, sha256=digest)
+
     def fresh(self, state: State, recipe_sha256: str) -> bool:
-        """Say whether every finished file is still what the last run with this recipe wrote."""
+        """Say whether every finished file is still what the last run with this recipe wrote, by size and time."""
         if not state.files or state.recipe_sha256 != recipe_sha256:
             return False
-        for name, (size, modified) in state.files.items():
+        for name, stamp in state.files.items():
             try:
                 found = (self.folder / name).stat()
             except OSError:
                 return False
-            if (found.st_size, found.st_mtime_ns) != (size, modified):
+            if (found.st_size, found.st_mtime_ns) != (stamp.size, stamp.modified_ns):
                 return False
         return True

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
-from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.documents.storyboard import Storyboard
 from kamishibai.errors import DocumentError, KamishibaiError, MediaError
 from kamishibai.models import registry
 from kamishibai.models.base import Licence
 from kamishibai.project import STORYBOARD, Project
+from kamishibai.settings import Settings
 from kamishibai.steps.ledger import Entry, Ledger
+from kamishibai.steps.models_chosen import Chosen
+from kamishibai.version import __version__
+from kamishibai.work.key import content_hash
 
-__all__ = ["Picture", "Recipe", "read_recipe"]
+if TYPE_CHECKING:
+    from kamishibai.pipeline import Made
+
+__all__ = ["Picture", "Recipe", "content_of", "read_recipe", "recipe_of"]
 
 LEDGER = "ledger.json"
 
@@ -53,6 +62,66 @@ class Recipe(Frozen):
     entries: tuple[Entry, ...] = ()
     """The ledger: one entry a finished call. Empty when no ledger of this very film lies beside it."""
     notes: tuple[str, ...] = ()
+    picks: dict[str, Any] = Field(default_factory=dict)
+    """The takes that a person chose: place → seed and prompt."""
+    made_by: dict[str, tuple[str, str]] = Field(default_factory=dict)
+    """Model → its version and the revision or content of its weights."""
+    narration: str = ""
+    """SHA-256 of the recording that was used in place of a voice."""
+    own: dict[str, str] = Field(default_factory=dict)
+    """Cast id → SHA-256 of the user's own picture."""
+    content: str = ""
+    """Digest of the film's frames and sound: films with the same one look and sound the same."""
+
+
+def recipe_of(
+    made: Made, settings: Settings, models: Mapping[str, Chosen], picks: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a film carries in its own file, so that it can be made again elsewhere.
+
+    Paths of this machine are reduced to their last part.
+    """
+    plain = settings.model_dump(
+        mode="json", exclude={"cache", "cache_gb", "workers", "offline", "commercial_safe", "narration"}
+    )
+    makers = {one.id: registry.make(one.id, one.options) for one in models.values() if one.id is not None}
+    recorded = next((a.call.ask for a in made.answers if a.call.stage == "recording"), None)
+    held = {r.who: r.image.sha256 for ask in made.asks.values() for r in getattr(ask, "references", ())}
+    own = {who: digest for who, digest in held.items() if made.board.character(who).picture}
+    recipe = {
+        "kamishibai": __version__,
+        "storyboard": made.board.model_dump(mode="json", by_alias=True),
+        "settings": _without_paths(plain),
+        "models": {kind: _without_paths(chosen.id) for kind, chosen in models.items()},
+        "made_by": {_without_paths(id_): [maker.version, maker.weights()] for id_, maker in makers.items()},
+        "picks": dict(picks),
+        "narration": "" if recorded is None else str(getattr(recorded, "sha256", "")),
+        "own": own,
+        "content": content_of(made),
+    }
+    return {name: value for name, value in recipe.items() if value not in ({}, "")}
+
+
+def content_of(made: Made) -> str:
+    """Return the digest of a film's frames and sound."""
+    assert made.film.sound is not None
+    return content_hash(canonical_json([ref.sha256 for ref in (*made.segments, made.film.sound)]))
+
+
+def _without_paths(value: Any) -> Any:
+    """Return a dumped value with absolute paths in it, and in model ids, reduced to their last part."""
+    if isinstance(value, dict):
+        return {_without_paths(name): _without_paths(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_paths(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return _PATH.sub(lambda found: f"{found[1]}{found[2]}", value)
+
+
+_PATH = re.compile(
+    r"^((?:[a-z0-9-]+:){0,2})(?:~|[A-Za-z]:[\\/]|[\\/]|\.\.?[\\/])(?:.*[\\/])?([^\\/]+)[\\/]?$"
+)
 
 
 def read_recipe(source: Path) -> Recipe:
@@ -117,6 +186,11 @@ def _of_film(path: Path) -> Recipe:
             made_with=said["kamishibai"],
             settings=said["settings"],
             models=said["models"],
+            picks=said.get("picks", {}),
+            made_by=said.get("made_by", {}),
+            narration=said.get("narration", ""),
+            own=said.get("own", {}),
+            content=said.get("content", ""),
             film=Picture(
                 path=path,
                 width=facts.width,

@@ -33,7 +33,7 @@ FILE = "kamishibai.yaml"
 PREFIX = "KAMISHIBAI_"
 _NOT_TEXT = (
     "size", "workers", "titles", "seed", "offline", "commercial_safe", "motion_fallback", "gates", "thresholds",
-    "retakes", "retake_minutes", "best_of", "critic_rounds",
+    "retakes", "retake_minutes", "best_of", "critic_rounds", "cache_gb",
 )  # fmt: skip
 """Settings that are read as YAML from the environment, where everything is text."""
 
@@ -107,6 +107,9 @@ class Settings(Frozen):
     """Worker processes; 0 works in one process; None: as many as there are cores."""
     cache: Path | None = None
     """Folder of the store; None: the user's cache folder."""
+    cache_gb: FiniteFloat | None = Field(default=None, ge=0)
+    """Gigabytes that the store may take: after each film, results that no project refers to are deleted, those that
+    were used longest ago first. None: nothing is ever deleted unasked."""
     offline: bool = False
     """Never touch the network; films never do, so this stops downloads of weights."""
     commercial_safe: bool = False

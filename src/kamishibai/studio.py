@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kamishibai.catalogue import ModelCard, allowed_instead, model_cards
-from kamishibai.documents.frozen import Frozen, canonical_json
-from kamishibai.documents.ref import Ref
+from kamishibai.catalogue import ModelCard, model_cards
+from kamishibai.disk import write_atomically
+from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.storyboard import Storyboard
-from kamishibai.errors import DamagedError, UsageError
+from kamishibai.errors import UsageError
 from kamishibai.exports.files import FilmFiles
+from kamishibai.filming import Filming, Tell, check_terms, models_for, own_pictures_of
 from kamishibai.models import registry
-from kamishibai.models.kinds import ASKS, TAKES, Mend
+from kamishibai.models.kinds import ASKS, TAKES
 from kamishibai.opening import StudioSource, open_source, read_board
-from kamishibai.project import Project, slug
+from kamishibai.project import Project
 from kamishibai.recipe import Recipe, read_recipe
 from kamishibai.settings import Settings, default_cache, read_settings
 from kamishibai.steps.board import draft, is_drafted
-from kamishibai.steps.cast import cast_notes, own_pictures
-from kamishibai.steps.locked import pinned_by
-from kamishibai.steps.models_chosen import FILM_KINDS, Chosen, choose, options_for
-from kamishibai.steps.terms import bound_by, refuse_bound
-from kamishibai.steps.voices import own_voices
-from kamishibai.version import __version__
+from kamishibai.steps.models_chosen import choose, options_for
 from kamishibai.weights.hub import keep_offline
-from kamishibai.weights.lock import FILE as LOCK
-from kamishibai.weights.lock import check, merged, read_lock, refuse, write_lock
 from kamishibai.work.call import Answer, Call
-from kamishibai.work.events import Event, Listener, nobody
+from kamishibai.work.events import Listener, nobody
 from kamishibai.work.key import content_hash
 from kamishibai.work.runners.local import LocalRunner, usable_cores
-from kamishibai.work.store import Store, write_atomically
+from kamishibai.work.store import Store
 
 if TYPE_CHECKING:
     from kamishibai.checking import Scorecard
@@ -85,6 +78,7 @@ class Studio:
     ) -> None:
         self._given = settings
         self._listen = listen
+        self._note = Tell(listen)
         self._stop = stop
         read_settings(None, settings)  # a wrong setting is told before any work
 
@@ -93,13 +87,10 @@ class Studio:
     def _settings(self, folder: Path | None) -> Settings:
         return read_settings(folder, self._given)
 
-    def _runner(self, settings: Settings) -> LocalRunner:
+    def _runner(self, settings: Settings, project: Project | None = None) -> LocalRunner:
         workers = settings.workers if settings.workers is not None else usable_cores()
-        store = Store(settings.cache or default_cache())
+        store = Store(settings.cache or default_cache(), None if project is None else project.own_results)
         return LocalRunner(store, 0 if workers <= 1 else workers, self._listen, self._stop)
-
-    def _note(self, text: str, *, warn: bool = False) -> None:
-        self._listen(Event(event="warning" if warn else "note", text=text))
 
     # ------------------------------------------------------------------ storyboard
 
@@ -147,7 +138,7 @@ class Studio:
                 self._note(f"using the storyboard you edited, {project.storyboard_file}")
                 return StudioBoard(project.folder, board, opened.reading.notes, True)
         chosen = choose("text", settings.text, settings.options)
-        self._check_terms([chosen], settings)
+        check_terms([chosen], settings)
         planned = draft(opened.reading.story, chosen, runner, opened.reading.story.seed or 7)
         digest = project.write_storyboard(planned.storyboard)
         project.remember(
@@ -197,7 +188,7 @@ class Studio:
         critic = writing.choose_critic(settings) if wish.image is not None else None
         if settings.offline:
             keep_offline()
-        self._check_terms([one for one in (writer, critic) if one is not None], settings)
+        check_terms([one for one in (writer, critic) if one is not None], settings)
         with self._runner(settings.model_copy(update={"workers": 0})) as runner:
             return writing.write_story(
                 wish, settings, writer, critic, runner.store, lambda call: runner.run([call])[0]
@@ -231,17 +222,12 @@ class Studio:
         opened = open_source(source, out, text=text)
         with Project(opened.folder) as project:
             settings = self._settings(project.folder)
-            with self._runner(settings) as runner:
+            with self._runner(settings, project) as runner:
                 planned = self._board(project, opened, runner, replan)
                 for note in planned.notes:
                     self._note(note)
-                try:
-                    files = self._film(project, planned, settings, runner, update_lock)
-                except DamagedError as error:
-                    # Where one blob is damaged others may be: all are checked, then what is missing is made again.
-                    count = runner.store.verify() + 1
-                    self._note(f"{error}; making {count} damaged results again", warn=True)
-                    files = self._film(project, planned, settings, runner, update_lock)
+                filming = Filming(project, settings, runner, self._note, self._stop)
+                files = filming.film(planned.board, planned.notes, update_lock=update_lock)
         return files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
 
     def _story_of_recording(self, out: Path | None) -> tuple[Path, Path]:
@@ -278,8 +264,8 @@ class Studio:
             board = self._board_on_paper(project, opened, settings, runner)
             if settings.seed is not None:
                 board = board.model_copy(update={"seed": settings.seed})
-            own = self._own_pictures(project, board, runner.store)
-            models = self.models_for(board, settings)
+            own = own_pictures_of(project, board, runner.store)
+            models = models_for(board, settings, self._note)
             return plan_film(opened.folder, board, settings, models, runner.store, own)
 
     def _board_on_paper(
@@ -301,164 +287,6 @@ class Studio:
             )
             chosen = choose("text", "planner", {})
         return draft(story, chosen, runner, story.seed or 7).storyboard
-
-    def models_for(self, board: Storyboard, settings: Settings) -> dict[str, Chosen]:
-        """Return which model does each kind of work for this storyboard, and why."""
-        wanted = {kind: getattr(settings, kind) for kind in FILM_KINDS}
-        if wanted["voice"] == "auto" and board.voice:
-            wanted["voice"] = board.voice
-        spoken = settings.narration is None
-        chosen = {
-            kind: choose(kind, wanted[kind], settings.options)
-            if spoken or kind != "voice"
-            else Chosen(kind="voice", id=None, why="the narration is a recording")
-            for kind in FILM_KINDS
-        }
-        if spoken:
-            chosen |= own_voices(board, chosen["voice"], settings.options)
-        elif settings.voice != "auto":
-            self._note(f"{settings.voice} does not speak: the narration is a recording", warn=True)
-        if chosen["critic"].id:
-            # Where the storyboard's own model can, it writes the prompts anew that the critic finds wanting.
-            author = choose("text", settings.text, settings.options)
-            if Mend in registry.class_of(str(author.id)).verbs():
-                chosen["text"] = author
-        for id_, options in settings.options.items():
-            if id_ in registry.KINDS:
-                continue  # whoever was chosen took them, or refused them
-            registry.make(id_, options)  # a misspelt model or option is told, not passed over
-            kind = registry.kind_of(id_)
-            if kind in chosen and chosen[kind].id != id_ and not str(chosen[kind].id).startswith(f"{id_}:"):
-                self._note(
-                    f"the options of {id_} are not used: {kind} is {chosen[kind].id or 'none'}", warn=True
-                )
-        self._check_terms(chosen.values(), settings)
-        return chosen
-
-    def _check_terms(self, chosen: Iterable[Chosen], settings: Settings) -> None:
-        if settings.commercial_safe:
-            refuse_bound(bound_by(chosen, allowed_instead))
-
-    def _film(
-        self,
-        project: Project,
-        planned: StudioBoard,
-        settings: Settings,
-        runner: LocalRunner,
-        update_lock: bool,
-    ) -> FilmFiles:
-        if settings.seed is not None:
-            planned = replace(planned, board=planned.board.model_copy(update={"seed": settings.seed}))
-        if settings.offline:
-            keep_offline()
-        models = self.models_for(planned.board, settings)
-        own = self._own_pictures(project, planned.board, runner.store)
-        recipe = self._recipe(planned.board, settings, models, own)
-        state = project.state()
-        if project.fresh(state, recipe):
-            kept = json.loads((project.folder / ".kamishibai" / "film.json").read_bytes())
-            files = FilmFiles.model_validate(kept)
-            # The folder may have been moved since.
-            here = {"folder": project.folder, "film": project.folder / files.film.name}
-            return files.model_copy(update={"fresh": True, **here})
-
-        self._lock_weights(project.folder, models, update_lock)
-
-        # These pull in the whole engine; a rerun with nothing to do never gets here.
-        from kamishibai.exports.deliver import deliver
-        from kamishibai.pipeline import make
-
-        for chosen in models.values():
-            if chosen.id is None and chosen.kind == "ear" and settings.ear != "none":
-                self._note(chosen.why)
-        picture = registry.make(str(models["picture"].id), models["picture"].options)
-        for note in cast_notes(planned.board, picture.honours(), str(models["picture"].id)):
-            self._note(note, warn=True)
-        beside, recorded, told = self._recorded(planned.board, settings, models, runner)
-        made = make(planned.board, settings, models, runner, own, recorded)
-        made.answers = [*beside, *made.answers]
-        self._listen(Event(event="stage", stage="join", total=1))
-        self._listen(Event(event="progress", stage="join"))
-        files = deliver(made, project.folder, slug_of(project, planned.board), settings, models, runner.store)
-        self._listen(Event(event="call", stage="join"))
-        files = files.model_copy(update={"notes": (*planned.notes, *told, *files.notes)})
-        project.remember(
-            project.state().model_copy(
-                update={
-                    "recipe_sha256": recipe,
-                    "files": {name: _stamp(project.folder / name) for name in files.files},
-                }
-            )
-        )
-        write_atomically(
-            project.folder / ".kamishibai" / "film.json", files.model_dump_json().encode("utf-8")
-        )
-        self._listen(Event(event="film", text=str(files.film), done=1.0, seconds=files.seconds))
-        return files
-
-    def _recorded(
-        self, board: Storyboard, settings: Settings, models: Mapping[str, Chosen], runner: LocalRunner
-    ) -> tuple[list[Answer], list[Answer], tuple[str, ...]]:
-        """Return the answers behind the lines of a recorded narration, the lines, and what there is to say of them."""
-        if settings.narration is None:
-            return [], [], ()
-        from kamishibai.steps.recording import lines_of, recorded_speeches
-
-        _, answers, notes = recorded_speeches(board, settings.narration, models["ear"], runner)
-        for note in notes:
-            self._note(note)
-        return [answer for answer in answers if answer.call.stage != "cut"], lines_of(answers), notes
-
-    def _lock_weights(self, folder: Path, models: Mapping[str, Chosen], update: bool) -> None:
-        """Refuse other weights than the project's lock names, and write down those it does not know."""
-        now = pinned_by(models)
-        if not now and not (folder / LOCK).is_file():
-            return
-        lock = None if update else read_lock(folder)
-        refuse(check(lock, now), folder)
-        fresh = merged(lock, now)
-        if fresh != lock:
-            write_lock(folder, fresh)
-
-    def _own_pictures(self, project: Project, board: Storyboard, store: Store) -> dict[str, Ref]:
-        """Return the user's own pictures of the cast, looked for beside the storyboard and then beside the story."""
-        folders = [project.folder]
-        source = project.state().source
-        if source and Path(source).is_absolute():
-            folders.append(Path(source).parent)
-        return own_pictures(board, folders, store.save, str(project.storyboard_file))
-
-    def _recipe(
-        self,
-        board: Storyboard,
-        settings: Settings,
-        models: Mapping[str, Chosen],
-        own: Mapping[str, Ref],
-    ) -> str:
-        made_by = {}
-        for kind, chosen in models.items():
-            if chosen.id is not None:
-                model = registry.make(chosen.id, chosen.options)
-                made_by[kind] = [chosen.id, model.version, model.weights(), chosen.options, chosen.speaker]
-        unkeyed = {"workers", "cache", "offline", "commercial_safe", "narration"}
-        plain = settings.model_dump(mode="json", exclude=unkeyed)
-        recording = None
-        if settings.narration is not None:
-            from kamishibai.steps.recording import recording_digest
-
-            recording = recording_digest(settings.narration)
-        return content_hash(
-            canonical_json(
-                {
-                    "kamishibai": __version__,
-                    "board": board.model_dump(mode="json", by_alias=True),
-                    "settings": plain,
-                    "models": made_by,
-                    "narration": recording,
-                    "own": {who: ref.sha256 for who, ref in own.items()},
-                }
-            )
-        )
 
     def show(self, source: str | Path) -> Recipe:
         """Return what a film was made from, by which models and how well it measured.
@@ -618,7 +446,7 @@ class Studio:
                 choose("picture", settings.picture, settings.options),
             )
             looking = None if eye is None else choose("eye", eye, settings.options)
-            self._check_terms(chosen.values(), settings)
+            check_terms(chosen.values(), settings)
             with self._runner(settings) as runner:
                 board = self._board(project, opened, runner, replan=False).board
                 store = runner.store
@@ -627,7 +455,7 @@ class Studio:
             found = compare(
                 board, chosen_scenes(board, scenes), settings, list(chosen.values()), still_by, store,
                 count=count, seconds=seconds or SECONDS, eye=looking,
-                own=self._own_pictures(project, board, store), listen=self._listen, stop=self._stop,
+                own=own_pictures_of(project, board, store), listen=self._listen, stop=self._stop,
             )  # fmt: skip
             page = project.folder / file_name(found)
             command = said_again(str(source), found, count)
@@ -680,14 +508,3 @@ class Studio:
             When there is no such kind or model.
         """
         return model_cards(kind)
-
-
-def slug_of(project: Project, board: Storyboard) -> str:
-    """Return the name of the film's files: the folder's, when that is safe, else the title's."""
-    name = project.folder.absolute().name
-    return name if slug(name) == name else slug(board.title)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    facts = path.stat()
-    return facts.st_size, facts.st_mtime_ns

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kamishibai.disk import write_atomically
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.takes import Music, Score, Shot, Sound, Speech, Still, Transcript, Word
 from kamishibai.documents.time import frame_at
 from kamishibai.documents.yaml_storyboard import dump
 from kamishibai.errors import UsageError
 from kamishibai.models.kinds import Animate, Board, Look, Notes
-from kamishibai.work.store import Store, write_atomically
+from kamishibai.work.store import Store
 
 __all__ = ["SUFFIX", "Scored", "Trial", "check_name", "keep"]
 

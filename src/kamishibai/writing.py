@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import Field, ValidationError
 
+from kamishibai.disk import write_atomically
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.languages import guess_language
 from kamishibai.documents.read_story import parse_story
@@ -23,7 +24,7 @@ from kamishibai.settings import Settings
 from kamishibai.steps.models_chosen import Chosen, choose
 from kamishibai.weights.presets import presets
 from kamishibai.work.call import Answer, Call
-from kamishibai.work.store import Store, write_atomically
+from kamishibai.work.store import Store
 
 __all__ = ["MAX_IDEA", "StoryWish", "Written", "check_wish", "choose_critic", "choose_writer", "write_story"]
 

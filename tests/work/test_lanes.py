@@ -11,7 +11,7 @@ from kamishibai.work.call import Call
 from kamishibai.work.events import Event
 from kamishibai.work.runners.local import LocalRunner
 from kamishibai.work.store import Store
-from kamishibai.work.timings import Timings
+from kamishibai.work.timings import Cost, Timings
 
 LOG = ""
 
@@ -152,5 +152,7 @@ def test_damaged_timings_are_forgotten(tmp_path: Path) -> None:
     (tmp_path / "timings.json").write_text("[1, 2")
     timings = Timings(tmp_path)
     assert timings.read() == {}
-    timings.add([("draw", "picture:x", 2.0), ("draw", "picture:x", 4.0)])
+    timings.add(
+        [Cost(stage="draw", maker="picture:x", seconds=s, size=int(s), memory_mb=5) for s in (2.0, 4.0)]
+    )
     assert timings.read()["draw picture:x"].seconds == 3.0

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from kamishibai.disk import write_atomically
 from kamishibai.documents.ref import Ref
 from kamishibai.errors import DamagedError, StoreError
-from kamishibai.work.store import Record, Store, refs_in, write_atomically
+from kamishibai.work.records import Record, refs_in
+from kamishibai.work.store import Store
 
 
 def record(key: str, *refs: Ref) -> Record:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import lcm
@@ -16,6 +13,7 @@ import av
 import numpy as np
 import soundfile
 
+from kamishibai.disk import FULL, drop_part, finish_part, new_part
 from kamishibai.documents.film import Caption
 from kamishibai.engine.captions import plain_lines
 from kamishibai.errors import MediaError
@@ -80,42 +78,35 @@ def join(
     """
     out = Path(out)
     try:
-        handle, name = tempfile.mkstemp(prefix=".kamishibai-", suffix=".part", dir=out.parent)
+        part = new_part(out)
     except OSError as error:
         _refuse(error, out)
-    os.close(handle)
-    part = Path(name)
     try:
         _write(part, segments, sound, captions, metadata, fps, language)
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.chmod(_mode())
-        part.replace(out)
+        finish_part(part, out)
     except (OSError, av.FFmpegError) as error:
         if isinstance(error, MediaError):
             raise
         _refuse(error, out)
     finally:
-        part.unlink(missing_ok=True)
-
-
-def _mode() -> int:
-    """Return the permissions that an ordinary new file gets; a temporary one starts out private."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+        drop_part(part)
 
 
 def _refuse(error: Exception, out: Path) -> NoReturn:
     code = getattr(error, "errno", None)
-    if code == errno.ENOSPC:
+    if code in FULL:
         raise MediaError(
             "the disk is full",
             where=str(out),
             kept="everything made so far",
-            hint="free some space and run again",
+            hint="free some space and run the same command again",
         ) from error
-    raise MediaError(f"the film could not be written: {error}", where=str(out)) from error
+    raise MediaError(
+        f"the film could not be written: {error}",
+        where=str(out),
+        kept="everything made so far",
+        hint="check the folder's permissions and the disk, then run the same command again",
+    ) from error
 
 
 def _write(
@@ -240,10 +231,21 @@ def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, _Packet
                 position += len(block)
                 for packet in stream.encode(frame):
                     yield Fraction(packet.dts) * packet.time_base, packet
+            if position != wave.frames:
+                # libsndfile takes a disk that cannot be read for the end of the file.
+                raise MediaError(
+                    f"the sound ends after {position:,} of {wave.frames:,} samples",
+                    where=str(sound),
+                    hint="check the disk, then run the same command again",
+                )
             for packet in stream.encode(None):
                 yield Fraction(packet.dts) * packet.time_base, packet
     except soundfile.SoundFileError as error:
-        raise MediaError(f"the sound cannot be read: {error}", where=str(sound)) from error
+        raise MediaError(
+            f"the sound cannot be read: {error}",
+            where=str(sound),
+            hint="check the disk, then run the same command again",
+        ) from error
     del context
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
+from kamishibai.disk import write_atomically
 from kamishibai.engine.mux import join
 from kamishibai.exports.contact_sheet import contact_sheet
 from kamishibai.exports.files import FilmFiles
@@ -18,14 +21,15 @@ from kamishibai.exports.report_rows import portrait_rows, scene_rows
 from kamishibai.exports.srt import srt
 from kamishibai.exports.vtt import vtt
 from kamishibai.pipeline import Made
+from kamishibai.recipe import recipe_of
 from kamishibai.settings import Settings
 from kamishibai.steps.gate_settings import gates_of
 from kamishibai.steps.ledger import Ledger, entries_of
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.prompt import taken_out
 from kamishibai.version import __version__
-from kamishibai.work.key import content_hash
-from kamishibai.work.store import Store, write_atomically
+from kamishibai.work.key import file_hash
+from kamishibai.work.store import Store
 
 __all__ = ["deliver"]
 
@@ -41,9 +45,24 @@ WHAT = {
 
 
 def deliver(
-    made: Made, folder: Path, name: str, settings: Settings, models: Mapping[str, Chosen], store: Store
+    made: Made,
+    folder: Path,
+    name: str,
+    settings: Settings,
+    models: Mapping[str, Chosen],
+    store: Store,
+    *,
+    picks: Mapping[str, Any] = MappingProxyType({}),
+    go_on: Callable[[], None] = lambda: None,
 ) -> FilmFiles:
     """Join the film in `folder` as ``name.mp4``, measure it, and write everything that lies beside it.
+
+    Parameters
+    ----------
+    picks
+        The takes that a person chose, for the film's recipe.
+    go_on
+        Called between the steps; it may raise Cancelled.
 
     Raises
     ------
@@ -52,14 +71,7 @@ def deliver(
     """
     board, film = made.board, made.film
     path = folder / f"{name}.mp4"
-    recipe = {
-        "kamishibai": __version__,
-        "storyboard": board.model_dump(mode="json", by_alias=True),
-        "settings": settings.model_dump(
-            mode="json", exclude={"cache", "workers", "offline", "commercial_safe"}
-        ),
-        "models": {kind: chosen.id for kind, chosen in models.items()},
-    }
+    recipe = recipe_of(made, settings, models, picks)
     tags = {"title": board.title, "comment": json.dumps(recipe, ensure_ascii=False, separators=(",", ":"))}
     if board.author:
         tags["artist"] = board.author
@@ -74,16 +86,19 @@ def deliver(
         fps=film.fps,
         language=board.language,
     )
+    go_on()
     write_atomically(folder / f"{name}.srt", srt(film.captions).encode("utf-8"))
     write_atomically(folder / f"{name}.vtt", vtt(film.captions).encode("utf-8"))
     write_atomically(folder / "contact-sheet.png", _sheet(made, path))
 
+    go_on()
     measured = measure_film(made, path, gates_of(settings))
+    go_on()
     verdicts = [*made.verdicts, *measured.verdicts]
     entries, licences = entries_of(made.answers)
     ledger = Ledger(
         title=board.title,
-        film_sha256=content_hash(path.read_bytes()),
+        film_sha256=file_hash(path),
         entries=tuple(entries),
         licences=licences,
         models={kind: f"{chosen.id or 'none'} ({chosen.why})" for kind, chosen in models.items()},

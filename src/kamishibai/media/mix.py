@@ -74,6 +74,13 @@ class WavStem:
         first, last, _ = key[1].indices(self.shape[1])
         self._file.seek(first)
         piece = self._file.read(max(last - first, 0), dtype="float32", always_2d=True).T
+        if piece.shape[1] != max(last - first, 0):
+            # libsndfile takes a disk that cannot be read for the end of the file.
+            raise MediaError(
+                f"the sound ends before sample {last:,} of {self.shape[1]:,}",
+                where=str(self._file.name),
+                hint="check the disk, then run the same command again",
+            )
         return np.ascontiguousarray(
             np.broadcast_to(piece, (2, piece.shape[1])) if piece.shape[0] == 1 else piece
         )

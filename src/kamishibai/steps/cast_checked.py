@@ -49,7 +49,7 @@ def check_cast(
     gates: Gates,
     models: Mapping[str, Chosen],
     runner: Runner,
-    again: Callable[[Scene, int], Call],
+    again: Callable[[Scene, int], Call | str],
 ) -> CastChecked:
     """Return the verdict on each scene with somebody in it; nothing without an eye, or where nobody is seen twice.
 
@@ -58,7 +58,7 @@ def check_cast(
     drawn
         The kept picture of every scene.
     again
-        The call that draws a scene once more.
+        The call that draws a scene once more, or why there can be none.
     """
     eye = models.get("eye")
     if eye is None or eye.id is None or not gates.looks("cast") or not drawn:

@@ -11,6 +11,7 @@ from kamishibai.gates.verdict import Verdict
 from kamishibai.models.kinds import Animate
 from kamishibai.steps.examiners import ExamineClip
 from kamishibai.steps.gate_settings import Gates
+from kamishibai.steps.picks import NOTE, Picks
 from kamishibai.steps.retaking import Examined, Tried, answers_of, retake
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.key import seed_for
@@ -29,8 +30,11 @@ class Watched:
     verdicts: list[Verdict] = field(default_factory=list)
 
 
-def watch(moved: Sequence[Answer], gates: Gates, seed: int, runner: Runner) -> Watched:
+def watch(
+    moved: Sequence[Answer], gates: Gates, seed: int, runner: Runner, picks: Picks | None = None
+) -> Watched:
     """Return the shots that are kept, the answers behind them, and what the gate says of every generated clip."""
+    picks = picks or Picks()
     clips = [answer for answer in moved if answer.take.clip is not None]
     others = [answer for answer in moved if answer.take.clip is None]
     if not clips or not gates.looks("clip"):
@@ -43,6 +47,8 @@ def watch(moved: Sequence[Answer], gates: Gates, seed: int, runner: Runner) -> W
     def again(tried: Tried, number: int) -> Call | str:
         first = tried.takes[0].answer.call
         assert isinstance(first.ask, Animate)
+        if picks.has("motion", first.scene):
+            return NOTE
         fresh = seed_for(seed, first.scene, "motion", number)
         return replace(first, ask=first.ask.model_copy(update={"seed": fresh}))
 

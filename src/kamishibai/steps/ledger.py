@@ -8,7 +8,7 @@ from kamishibai.documents.frozen import Frozen
 from kamishibai.gates.verdict import Verdict
 from kamishibai.models.base import Licence
 from kamishibai.work.call import Answer, maker_of
-from kamishibai.work.store import refs_in
+from kamishibai.work.records import refs_in
 
 __all__ = ["Entry", "Ledger", "entries_of"]
 

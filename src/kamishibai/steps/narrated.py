@@ -15,6 +15,7 @@ from kamishibai.models.kinds import Listen
 from kamishibai.steps.examiners import ExamineSpeech, TrimSpeech
 from kamishibai.steps.gate_settings import Gates
 from kamishibai.steps.models_chosen import Chosen
+from kamishibai.steps.picks import NOTE, Picks
 from kamishibai.steps.retaking import Examined, Tried, answers_of, retake
 from kamishibai.steps.timing import heard_times
 from kamishibai.work.call import Answer, Call
@@ -46,10 +47,13 @@ class Narration:
     ----------
     ear
         Who listens; its id is None when nobody does, and takes are then judged by their sound alone.
+    picks
+        Takes that a person chose are not said again.
     """
 
-    def __init__(self, board: Storyboard, gates: Gates, ear: Chosen) -> None:
+    def __init__(self, board: Storyboard, gates: Gates, ear: Chosen, picks: Picks) -> None:
         self.board = board
+        self.picks = picks
         self.gates = gates
         self.ear = ear
 
@@ -97,6 +101,8 @@ class Narration:
         def next_take(tried: Tried, number: int) -> Call | str:
             if again is None:
                 return "it is a recording"
+            if self.picks.has("voice", tried.best.answer.call.scene):
+                return NOTE
             call = again(scenes[tried.best.answer.call.scene], number)
             if not registry.class_of(call.maker).varies:
                 return f"{call.maker} says a line the same way every time"

@@ -19,6 +19,7 @@ from kamishibai.steps.draw import draw_ask
 from kamishibai.steps.gate_settings import Gates
 from kamishibai.steps.looking import Looking
 from kamishibai.steps.models_chosen import Chosen
+from kamishibai.steps.picks import NOTE, Picks
 from kamishibai.steps.retaking import Tried, answers_of, retake
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Event
@@ -46,6 +47,8 @@ class Pictures:
         (width, height) of the film in pixels.
     portraits
         What the cast looks like, by cast id.
+    picks
+        Pictures that a person chose are not drawn again.
     """
 
     def __init__(
@@ -55,8 +58,10 @@ class Pictures:
         chosen: Chosen,
         model: Model[Any, Any],
         portraits: Mapping[str, Ref],
+        picks: Picks,
     ) -> None:
         self.board = board
+        self.picks = picks
         self.chosen = chosen
         self.portraits = portraits
         self.scenes = {scene.id: scene for scene in board.scenes}
@@ -85,8 +90,10 @@ class Pictures:
         assert self.chosen.id is not None
         return Call("draw", scene_id, self.chosen.id, ask, Still, self.chosen.options)
 
-    def again(self, scene: Scene, take: int) -> Call:
-        """Return the call that draws a scene's `take`."""
+    def again(self, scene: Scene, take: int) -> Call | str:
+        """Return the call that draws a scene's `take`, or why there can be none."""
+        if self.picks.has("picture", scene.id):
+            return NOTE
         return self.call(scene.id, self.ask(scene, take))
 
     def settle(
@@ -101,6 +108,8 @@ class Pictures:
 
         def again(tried: Tried, number: int) -> Call | str:
             id_ = tried.best.answer.call.scene
+            if self.picks.has("picture", id_):
+                return NOTE
             ask = self.ask(self.scenes[id_], number)
             missed = looking.missed(tried.takes[-1])
             if missed and number <= gates.critic_rounds:

@@ -13,8 +13,8 @@ from kamishibai.gates.verdict import Verdict, better
 from kamishibai.settings import GateMode
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Event
+from kamishibai.work.records import Note
 from kamishibai.work.runners.runner import Runner
-from kamishibai.work.store import Note
 
 __all__ = ["Budget", "Examined", "Tried", "answers_of", "retake"]
 

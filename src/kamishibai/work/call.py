@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import time
 import traceback
@@ -9,15 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kamishibai.disk import write_atomically
 from kamishibai.documents.frozen import Frozen
-from kamishibai.errors import KamishibaiError, ModelError, UnsupportedError
+from kamishibai.errors import KamishibaiError, ModelError, StoreError, UnsupportedError
 from kamishibai.models import registry
 from kamishibai.models.base import Model
 from kamishibai.work.desk import StoreDesk
 from kamishibai.work.events import Event, Listener
 from kamishibai.work.key import call_key
 from kamishibai.work.peak import peak_mb
-from kamishibai.work.store import Note, Record, Store, write_atomically
+from kamishibai.work.records import Note, Record
+from kamishibai.work.store import Store
 
 __all__ = ["Answer", "Call", "Keyed", "answer_batch", "family", "keyed", "maker_of", "recall"]
 
@@ -43,6 +46,9 @@ class Keyed:
     call: Call
     key: str
     version: str
+    weights: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Those that can change the take."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class Answer:
     """What the maker had to tell about it."""
     memory_mb: int = 0
     """The most memory that its process, or its accelerator, had needed when it was done; 0: not known."""
+    why: str = ""
+    """Why it was made and not found; empty when it was found."""
 
 
 def family(call: Call) -> str:
@@ -97,8 +105,9 @@ def keyed(calls: Sequence[Call]) -> list[Keyed]:
         call = replace(call, ask=maker.settle(call.ask))
         # Weights speak for the variant: the same files under another name or path are the same model.
         spoken_for = maker.id if weights and maker.variant else call.maker
-        key = call_key(spoken_for, maker.version, weights, _plain(maker), call.ask)
-        out.append(Keyed(call, key, maker.version))
+        options = _plain(maker)
+        key = call_key(spoken_for, maker.version, weights, options, call.ask)
+        out.append(Keyed(call, key, maker.version, weights, options))
     return out
 
 
@@ -169,8 +178,9 @@ def answer_batch(
 
     def show(png: bytes) -> None:
         path = store.root / "previews" / f"{first.stage}-{first.scene or 'film'}.png"
-        write_atomically(path, png)
-        tell(_event("preview", first, text=str(path)))
+        with contextlib.suppress(StoreError):  # a preview is not worth a film
+            write_atomically(path, png)
+            tell(_event("preview", first, text=str(path)))
 
     scenes = ", ".join(dict.fromkeys(item.call.scene for item in items if item.call.scene))
     where = f"scene {scenes}" if scenes else None
@@ -219,6 +229,11 @@ def answer_batch(
                 version=item.version,
                 take=take.model_dump(mode="json", by_alias=True),
                 seconds=seconds,
+                weights=item.weights,
+                options=dict(item.options),
+                path=item.call.path,
+                asked=type(item.call.ask).__name__,
+                ask=item.call.ask.model_dump(mode="json", by_alias=True),
                 notes=notes,
                 memory_mb=memory_mb,
             )

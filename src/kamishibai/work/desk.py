@@ -10,7 +10,8 @@ from types import TracebackType
 
 from kamishibai.documents.ref import Ref
 from kamishibai.errors import Cancelled
-from kamishibai.work.store import Note, Store
+from kamishibai.work.records import Note
+from kamishibai.work.store import Store
 
 __all__ = ["StoreDesk"]
 
@@ -68,7 +69,7 @@ class StoreDesk:
     def scratch(self, suffix: str) -> Path:
         """Return a new temporary path."""
         if self._scratch is None:
-            self._scratch = Path(tempfile.mkdtemp(prefix="kamishibai-"))
+            self._scratch = self._store.scratch()
         return Path(tempfile.mktemp(suffix=suffix, dir=self._scratch))
 
     def progress(self, done: float, note: str = "") -> None:

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from kamishibai.documents.frozen import Frozen, canonical_json
+from kamishibai.errors import StoreError
 
-__all__ = ["call_key", "content_hash", "seed_for"]
+__all__ = ["call_key", "content_hash", "file_hash", "seed_for"]
 
 
 def content_hash(data: bytes) -> str:
     """Return the SHA-256 of `data`, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal; it is read in pieces. Raises StoreError when it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+    except OSError as error:
+        raise StoreError(
+            f"cannot be read: {error.strerror}",
+            where=str(path),
+            kept="everything that was finished before",
+            hint="check the file's permissions and the disk, then run the same command again",
+        ) from error
+    return digest.hexdigest()
 
 
 def call_key(maker: str, version: str, weights: str, options: Frozen | dict[str, Any], ask: Frozen) -> str:

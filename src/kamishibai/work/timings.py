@@ -7,22 +7,37 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from kamishibai.disk import write_atomically
 from kamishibai.documents.frozen import Frozen
 from kamishibai.errors import StoreError
-from kamishibai.work.store import write_atomically
 
-__all__ = ["Pace", "Timings"]
+__all__ = ["Cost", "Pace", "Timings"]
 
 FILE = "timings.json"
 MEMORY = 50
 """Calls after which old ones count less and less: a machine gets a new card, a driver gets slower."""
 
 
+class Cost(Frozen):
+    """What one call took."""
+
+    stage: str
+    maker: str
+    seconds: float
+    size: int = 0
+    """Bytes that it made."""
+    memory_mb: int = 0
+
+
 class Pace(Frozen):
-    """The mean wall time of one call, and of how many."""
+    """What one call takes in the mean, and of how many."""
 
     seconds: float
     calls: int
+    size: float = 0.0
+    """Bytes that it makes."""
+    memory_mb: int = 0
+    """The most that any process had needed."""
 
 
 class Timings:
@@ -38,20 +53,24 @@ class Timings:
         except (OSError, ValueError, TypeError, AttributeError):
             return {}
 
-    def add(self, took: Iterable[tuple[str, str, float]]) -> None:
-        """Count calls in: (stage, maker, seconds) of each."""
-        new: dict[str, list[float]] = defaultdict(list)
-        for stage, maker, seconds in took:
-            new[f"{stage} {maker}"].append(seconds)
+    def add(self, costs: Iterable[Cost]) -> None:
+        """Count calls in."""
+        new: dict[str, list[Cost]] = defaultdict(list)
+        for cost in costs:
+            new[f"{cost.stage} {cost.maker}"].append(cost)
         if not new:
             return
         paces = self.read()
-        for name, seconds_each in new.items():
+        for name, each in new.items():
             before = paces.get(name, Pace(seconds=0.0, calls=0))
             known = min(before.calls, MEMORY)
-            calls = known + len(seconds_each)
-            mean = (before.seconds * known + sum(seconds_each)) / calls
-            paces[name] = Pace(seconds=round(mean, 4), calls=calls)
+            calls = known + len(each)
+            paces[name] = Pace(
+                seconds=round((before.seconds * known + sum(cost.seconds for cost in each)) / calls, 4),
+                calls=calls,
+                size=round((before.size * known + sum(cost.size for cost in each)) / calls),
+                memory_mb=max(before.memory_mb, *(cost.memory_mb for cost in each)),
+            )
         try:
             write_atomically(
                 self._path, json.dumps({n: p.model_dump() for n, p in sorted(paces.items())}).encode()

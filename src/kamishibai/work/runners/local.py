@@ -30,9 +30,12 @@ from kamishibai.errors import Cancelled, ModelError
 from kamishibai.models.base import Model
 from kamishibai.work.call import Answer, Call, Keyed, answer_batch, family, keyed, maker_of, recall
 from kamishibai.work.events import Event, Listener, nobody
+from kamishibai.work.explain import Explainer, Reason
 from kamishibai.work.peak import forget_peak
+from kamishibai.work.presence import Presence
+from kamishibai.work.records import refs_in
 from kamishibai.work.store import Store
-from kamishibai.work.timings import Timings
+from kamishibai.work.timings import Cost, Timings
 
 __all__ = ["LocalRunner", "usable_cores"]
 
@@ -46,6 +49,8 @@ def usable_cores() -> int:
 
 WORTH_MB = 100
 """A maker that took less leaves nothing that is worth looking for."""
+GRACE_S = 0.6
+"""How long workers get to stop by themselves when the user asks; then they are ended. The store keeps only whole results."""
 
 
 def _give_memory_back() -> None:
@@ -59,8 +64,8 @@ def _give_memory_back() -> None:
 class _Worker:
     """What one process holds: the store, and the maker it has loaded."""
 
-    def __init__(self, root: Path, tell: Listener) -> None:
-        self.store = Store(root)
+    def __init__(self, store: Store, tell: Listener) -> None:
+        self.store = store
         self.tell = tell
         self.family = ""
         self.maker: Model[Any, Any] | None = None
@@ -104,7 +109,7 @@ _here: _Worker | None = None
 _stop: Any = None
 
 
-def _start(root: Path, events: Any, stop: Any, one_thread: bool) -> None:
+def _start(root: Path, beside: Path | None, events: Any, stop: Any, one_thread: bool) -> None:
     global _here, _stop
     # Ctrl-C reaches the whole process group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -119,7 +124,7 @@ def _start(root: Path, events: Any, stop: Any, one_thread: bool) -> None:
         else:
             events.put(event)
 
-    _here, _stop = _Worker(root, tell), stop
+    _here, _stop = _Worker(Store(root, beside), tell), stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -160,6 +165,8 @@ class LocalRunner:
         Where answers are looked for and kept.
     workers
         Processes to work in; 0 works in this one.
+    stop
+        Asked now and then; when it returns True, `run` raises Cancelled, with workers within a second.
     """
 
     def __init__(
@@ -171,6 +178,12 @@ class LocalRunner:
     ) -> None:
         self.store = store
         self.workers = workers
+        self.explainer = Explainer(store)
+        """Knows what the film was made from before; its owner may put another in its place."""
+        self.before_work: Callable[[Sequence[str]], None] = lambda keys: None
+        """Called with all keys of a round before any of it is made."""
+        self.presence = Presence(store.root)
+        self._why: dict[str, Reason] = {}
         self._listen = listen
         self._stop = stop
         self._pool: ProcessPoolExecutor | None = None
@@ -207,6 +220,7 @@ class LocalRunner:
         self._pool = self._device = None
         if self._queue is not None:
             self._drain()  # what the workers said last
+        self.presence.leave()
 
     def run(self, calls: Sequence[Call]) -> list[Answer]:
         """Return the answers to `calls`, in order; those that the store has cost nothing.
@@ -220,6 +234,7 @@ class LocalRunner:
         """
         items = keyed(calls)
         found = {item.key: answer for item in items if (answer := recall(self.store, item)) is not None}
+        self._tell_damage()
         for stage in dict.fromkeys(call.stage for call in calls):
             mine = [item for item in items if item.call.stage == stage]
             self._listen(
@@ -232,14 +247,49 @@ class LocalRunner:
                 )
             )
         missing = {item.key: item for item in items if item.key not in found}
+        self._why = self.explainer.reasons(items, set(missing))
+        self.before_work([item.key for item in items])
+        if missing:
+            self.presence.enter()
         jobs = self._jobs(list(missing.values()))
-        self._told = set()
+        self._told -= missing.keys()
         done = self._run_here(jobs) if self.workers == 0 else self._run_lanes(jobs)
         found.update({answer.key: answer for answer in done})
-        Timings(self.store.root).add((a.call.stage, a.call.maker, a.seconds) for a in done)
+        self._remember_cost(done)
         # Equal asks of different scenes share one answer; each keeps its own call.
-        answers = [(item, found[item.key]) for item in items]
-        return [replace(one, call=item.call, key=item.key, version=item.version) for item, one in answers]
+        answers = [
+            replace(
+                found[item.key], call=item.call, key=item.key, version=item.version, why=self._said(item.key)
+            )
+            for item in items
+        ]
+        self.explainer.learn(answers)
+        return answers
+
+    def _said(self, key: str) -> str:
+        return self._why[key].text if key in self._why else ""
+
+    def _tell_damage(self) -> None:
+        for damage in self.store.damage:
+            text = f"{damage.path} was damaged ({damage.why}): it is set aside and made again"
+            if damage.why == "missing":
+                text = f"{damage.path} is missing: it is made again"
+            self._listen(Event(event="warning", text=text))
+        self.store.damage.clear()
+
+    def _remember_cost(self, answers: Sequence[Answer]) -> None:
+        """Note for later plans what calls took."""
+        costs = [
+            Cost(
+                stage=answer.call.stage,
+                maker=answer.call.maker,
+                seconds=answer.seconds,
+                size=sum(ref.size for ref in set(refs_in(answer.take.model_dump(mode="json")))),
+                memory_mb=answer.memory_mb,
+            )
+            for answer in answers
+        ]
+        Timings(self.store.root).add(costs)
 
     def _jobs(self, items: list[Keyed]) -> list[_Job]:
         """Group by maker, so that each family is loaded once, and cut each group into a worker's helpings."""
@@ -269,6 +319,7 @@ class LocalRunner:
             if event.key in self._told:
                 return
             self._told.add(event.key)
+            event = event.model_copy(update={"why": self._said(event.key)})
         self._listen(event)
 
     def _tell_rest(self, answers: list[Answer]) -> list[Answer]:
@@ -288,7 +339,7 @@ class LocalRunner:
 
     def _run_here(self, jobs: list[_Job]) -> list[Answer]:
         if self._inline is None:
-            self._inline = _Worker(self.store.root, self._hear)
+            self._inline = _Worker(self.store, self._hear)
         if self._inline.family not in {job.family for job in jobs}:
             self._inline.free()
         done: list[Answer] = []
@@ -309,7 +360,7 @@ class LocalRunner:
             self._halt = self._context.Event()
 
         def new(size: int, one_thread: bool) -> ProcessPoolExecutor:
-            start = (self.store.root, self._queue, self._halt, one_thread)
+            start = (self.store.root, self.store.beside, self._queue, self._halt, one_thread)
             return ProcessPoolExecutor(size, self._context, initializer=_start, initargs=start)
 
         if lane == "device":
@@ -343,14 +394,28 @@ class LocalRunner:
                     done += self._tell_rest(self._result(future, waiting.pop(future)))
                 if self._stop():
                     raise Cancelled("stopped", kept="everything that was finished before")
-        except BaseException:
+        except BaseException as error:
             self._halt.set()
             for future in waiting:
                 future.cancel()
-            wait(waiting)
+            hurried = isinstance(error, (Cancelled, KeyboardInterrupt))
+            if wait(waiting, timeout=GRACE_S if hurried else None).not_done:
+                self._end_workers()
             self._halt.clear()
             raise
         return done
+
+    def _end_workers(self) -> None:
+        """End every worker at once, whatever it is computing."""
+        for pool in (self._pool, self._device):
+            if pool is not None:
+                for process in list((pool._processes or {}).values()):
+                    process.kill()
+                pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._device = None
+        self._resident = ""
+        # A worker that was ended while it spoke may hold the queue's lock for ever.
+        self._queue = self._context.Queue(1000)
 
     def _result(self, future: Future[list[Answer]], job: _Job | None) -> list[Answer]:
         try:

@@ -1,0 +1,157 @@
+"""Repair: finds stored files that are not what they should be, and makes them again from the calls on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.ref import Ref
+from kamishibai.errors import KamishibaiError
+from kamishibai.models.base import Model
+from kamishibai.work.call import Call, answer_batch, keyed, maker_of
+from kamishibai.work.events import Listener, nobody
+from kamishibai.work.records import Record
+from kamishibai.work.store import Damage, Store
+
+__all__ = ["Found", "Mended", "check_results", "rebuild", "verify"]
+
+
+class Found(Frozen):
+    """What a look at every file of a store found."""
+
+    results: int
+    blobs: int
+    size: int
+    """Bytes that were read."""
+    damaged: tuple[Damage, ...] = ()
+    """Set aside, or missing."""
+
+
+class Mended(Frozen):
+    """A result that was made again."""
+
+    key: str
+    maker: str
+    mended: bool
+    same: bool = False
+    """The very bytes that it had before."""
+    why: str = ""
+    """Why it could not be made again."""
+
+
+def check_results(store: Store, keys: Iterable[str]) -> list[Damage]:
+    """Read what belongs to the results `keys` and set aside what is damaged; return that."""
+    before = len(store.damage)
+    for key in sorted(set(keys)):
+        record = store.look_up(key)
+        for ref in record.refs() if record is not None else ():
+            _check(store, store.blob(ref.sha256), key)
+    return store.damage[before:]
+
+
+def _check(store: Store, path: Path, key: str = "") -> None:
+    if path.exists() and not store.is_whole(path):
+        store.set_aside(path, "its digest is another", key)
+
+
+def verify(store: Store, tell: Callable[[float], None] = lambda done: None) -> Found:
+    """Read every file of a store, and set aside what is not as it was written.
+
+    Parameters
+    ----------
+    tell
+        Called with the part that is done, 0 to 1.
+
+    Raises
+    ------
+    StoreError
+        When a file is there and cannot be read.
+    """
+    store.damage.clear()
+    blobs = list(store.blobs())
+    size = 0
+    for done, path in enumerate(blobs):
+        tell(0.9 * done / len(blobs))
+        size += path.stat().st_size
+        _check(store, path)
+    keys = list(store.result_keys())
+    for key in keys:
+        record = store.look_up(key)
+        size += store.result(key).stat().st_size if record is not None else 0
+        for ref in record.refs() if record is not None else ():
+            if not store.blob(ref.sha256).exists():
+                store.damage.append(Damage(path=store.blob(ref.sha256), why="missing", key=key))
+    tell(1.0)
+    damaged = tuple(store.damage)
+    store.damage.clear()
+    return Found(results=len(keys), blobs=len(blobs), size=size, damaged=damaged)
+
+
+def rebuild(
+    store: Store, listen: Listener = nobody, stop: Callable[[], bool] = lambda: False
+) -> list[Mended]:
+    """Make again every result of which bytes are missing, in the order in which they need each other.
+
+    A result whose record itself was damaged is not known any more: the next film that asks for it makes it.
+
+    Raises
+    ------
+    Cancelled
+        When asked to stop.
+    """
+    waiting = {
+        key: record for key in store.result_keys() if (record := store.look_up(key)) and _lacks(store, record)
+    }
+    out: list[Mended] = []
+    while waiting:
+        ready = [r for r in waiting.values() if not any(_missing(store, ref) for ref in r.needs())]
+        if not ready:
+            out += [_given_up(r, "what it was made from is missing too") for r in waiting.values()]
+            break
+        for record in ready:
+            del waiting[record.key]
+            # Another record's repair may have brought back the bytes that it shares.
+            if _lacks(store, record):
+                out.append(_again(store, record, listen, stop))
+    return out
+
+
+def _missing(store: Store, ref: Ref) -> bool:
+    return not store.blob(ref.sha256).exists()
+
+
+def _lacks(store: Store, record: Record) -> bool:
+    return any(_missing(store, ref) for ref in record.refs())
+
+
+def _given_up(record: Record, why: str) -> Mended:
+    return Mended(key=record.key, maker=record.maker, mended=False, why=why)
+
+
+def call_of(record: Record) -> tuple[Call, Model[Frozen, Frozen]]:
+    """Return the call behind a record, and a new maker for it. Raises KamishibaiError or ValueError."""
+    call = Call("repair", "", record.maker, Frozen(), Frozen, record.options, record.path)
+    maker = maker_of(call)
+    asks = {verb.__name__: verb for verb in maker.verbs()}
+    if record.asked not in asks:
+        raise ValueError(f"{record.maker} is not asked to {record.asked.lower()} any more")
+    ask = asks[record.asked].model_validate(record.ask)
+    return Call("repair", "", record.maker, ask, Frozen, record.options, record.path), maker
+
+
+def _again(store: Store, record: Record, listen: Listener, stop: Callable[[], bool]) -> Mended:
+    try:
+        call, maker = call_of(record)
+        (item,) = keyed([call])
+        if item.key != record.key:
+            return _given_up(record, f"it was made by {record.maker} {record.version}; here is another")
+        maker.load()
+        try:
+            (answer,) = answer_batch(maker, [item], store, listen, stop)
+        finally:
+            maker.unload()
+    except (KamishibaiError, ValueError) as error:
+        return _given_up(record, str(error).splitlines()[0])
+    same = answer.take.model_dump(mode="json", by_alias=True) == record.take
+    return Mended(key=record.key, maker=record.maker, mended=True, same=same)

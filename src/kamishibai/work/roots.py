@@ -1,0 +1,70 @@
+"""Roots: the project folders that refer to a cache's results, so that no clean-up takes what a film is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from kamishibai.disk import read_whole, write_atomically
+from kamishibai.documents.frozen import Frozen
+from kamishibai.work.key import content_hash
+from kamishibai.work.sealed import BrokenSeal, sealed, unsealed
+
+__all__ = ["Root", "forget_root", "remember_root", "roots"]
+
+FORM = "kamishibai.root/1"
+
+
+class Root(Frozen):
+    """A project folder, and the keys that it referred to when it was last written to."""
+
+    folder: Path
+    keys: tuple[str, ...] = ()
+
+
+def _file(root: Path, folder: Path) -> Path:
+    return (
+        root
+        / "roots"
+        / f"{content_hash(str(folder.absolute()).encode('utf-8', 'surrogateescape'))[:32]}.json"
+    )
+
+
+def remember_root(root: Path, folder: Path, keys: Iterable[str]) -> None:
+    """Note that the project in `folder` refers to `keys` in the cache folder `root`. Raises StoreError."""
+    path = _file(root, folder)
+    data = sealed(FORM, Root(folder=folder.absolute(), keys=tuple(sorted(keys))))
+    if read_whole(path) != data:
+        write_atomically(path, data)
+
+
+def forget_root(root: Path, folder: Path) -> None:
+    """Note that a project is gone. Raises OSError."""
+    _file(root, folder).unlink(missing_ok=True)
+
+
+def roots(root: Path) -> list[Root]:
+    """Return every project that the cache folder `root` knows of, by its folder.
+
+    Raises
+    ------
+    BrokenSeal
+        When one is damaged: then nobody knows what may be deleted. The next run of that project mends it.
+    StoreError
+        When one cannot be read.
+    """
+    found = []
+    for path in sorted((root / "roots").glob("*.json")):
+        data = read_whole(path)
+        if data is None:
+            continue
+        try:
+            value = unsealed(data, FORM)
+            if value is None:
+                raise BrokenSeal("another version of Kamishibai wrote it")
+            found.append(Root(**value))
+        except (BrokenSeal, TypeError, ValidationError) as error:
+            raise BrokenSeal(f"{path}: {error}") from error
+    return sorted(found, key=lambda one: str(one.folder))
