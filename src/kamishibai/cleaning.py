@@ -5,20 +5,23 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kamishibai.disk import remove_parts
 from kamishibai.documents.frozen import Frozen
-from kamishibai.errors import KamishibaiError, StoreError
+from kamishibai.errors import Cancelled, KamishibaiError, StoreError
 from kamishibai.project import HIDDEN, Project
+from kamishibai.work.events import Event, Listener, nobody
+from kamishibai.work.key import file_hash
 from kamishibai.work.presence import Presence, alone
 from kamishibai.work.records import Record
+from kamishibai.work.repair import Mended, rebuild, verify
 from kamishibai.work.roots import Root, forget_root, roots
 from kamishibai.work.sealed import BrokenSeal
-from kamishibai.work.store import Store
+from kamishibai.work.store import Damage, Store
 
-__all__ = ["Cleaned", "MakerUse", "ProjectUse", "Use", "clean", "keep_under", "usage"]
+__all__ = ["CheckUp", "Cleaned", "MakerUse", "ProjectUse", "Use", "check_up", "clean", "keep_under", "usage"]
 
 GB = 1_000_000_000
 DAY_S = 24 * 3600
@@ -322,6 +325,98 @@ def _sweep_project(folder: Path) -> None:
         return
     with contextlib.suppress(KamishibaiError), Project(folder):
         remove_parts(folder)
+
+
+class CheckUp(Frozen):
+    """What a look at every stored file found, and what came of mending it."""
+
+    folder: Path
+    results: int
+    blobs: int
+    size: int
+    """Bytes that were read."""
+    damaged: tuple[Damage, ...]
+    films: tuple[Path, ...] = ()
+    """Finished files of projects that changed without having been written to."""
+    mended: tuple[Mended, ...] = ()
+    """Empty unless that was asked for."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file is as it was written."""
+        return not self.damaged and not self.films
+
+
+def check_up(
+    store: Store, *, repair: bool = False, listen: Listener = nobody, stop: Callable[[], bool] = lambda: False
+) -> CheckUp:
+    """Read every file of a cache and the finished files of its projects; set aside what is damaged.
+
+    Parameters
+    ----------
+    repair
+        Make again what is damaged or missing. A result whose own record is damaged is not known any more: the next
+        film that asks for it makes it.
+
+    Raises
+    ------
+    StoreError
+        When a file is there and cannot be read.
+    Cancelled
+        When asked to stop.
+    """
+
+    def tell(done: float) -> None:
+        listen(Event(event="progress", stage="verify", done=done))
+        if stop():
+            raise Cancelled("stopped", kept="everything", hint="run the same command again")
+
+    listen(Event(event="stage", stage="verify", total=1))
+    found = verify(store, tell)
+    films = [path for one in _known_roots(store.root) for path in _spoiled(one.folder)]
+    mended: list[Mended] = []
+    if repair:
+        for path in films:
+            with contextlib.suppress(OSError):
+                path.replace(path.with_name(f"{path.name}.damaged"))
+        presence = Presence(store.root)
+        presence.enter()
+        try:
+            mended = rebuild(store, listen, stop)
+        finally:
+            presence.leave()
+    listen(Event(event="call", stage="verify"))
+    return CheckUp(
+        folder=store.root,
+        results=found.results,
+        blobs=found.blobs,
+        size=found.size,
+        damaged=found.damaged,
+        films=tuple(films),
+        mended=tuple(mended),
+    )
+
+
+def _known_roots(root: Path) -> list[Root]:
+    try:
+        return roots(root)
+    except BrokenSeal:
+        return []  # `gc` refuses then; a look at the other files is still worth it
+
+
+def _spoiled(folder: Path) -> list[Path]:
+    """Return the finished files that are not what was written, though nobody wrote to them since."""
+    out = []
+    for name, stamp in Project(folder).state().files.items():
+        path = folder / name
+        try:
+            facts = path.stat()
+        except OSError:
+            continue
+        written = (facts.st_size, facts.st_mtime_ns) == (stamp.size, stamp.modified_ns)
+        if written and file_hash(path) != stamp.sha256:
+            out.append(path)
+    return out
 
 
 def keep_under(store: Store, most_gb: float, but: Presence | None = None) -> list[str]:

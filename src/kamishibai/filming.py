@@ -29,7 +29,7 @@ from kamishibai.weights.lock import FILE as LOCK
 from kamishibai.weights.lock import check, merged, read_lock, refuse, write_lock
 from kamishibai.work.call import Answer
 from kamishibai.work.events import Event
-from kamishibai.work.explain import Explainer
+from kamishibai.work.explain import CallKey, Explainer
 from kamishibai.work.key import content_hash
 from kamishibai.work.repair import check_results
 from kamishibai.work.roots import remember_root
@@ -125,9 +125,10 @@ class Filming:
             With what happened, where, what was kept and what to do next.
         """
         seen: set[str] = set()
+        planned = self.runner.explainer.asked
         while True:
             try:
-                return self._film(board, notes, update_lock)
+                return self._film(board, notes, update_lock, planned)
             except DamagedError as error:
                 again = error.where in seen or len(seen) >= MOST_REPAIRS
                 seen.add(error.where or "")
@@ -138,7 +139,13 @@ class Filming:
                 self.tell(f"{error.where}: {error.what}; it is made again", warn=True)
                 check_results(self.runner.store, {call.key for call in self.runner.explainer.asked})
 
-    def _film(self, board: Storyboard, notes: tuple[str, ...], update_lock: bool) -> FilmFiles:
+    def _film(
+        self,
+        board: Storyboard,
+        notes: tuple[str, ...],
+        update_lock: bool,
+        planned: tuple[CallKey, ...],
+    ) -> FilmFiles:
         project, settings, runner = self.project, self.settings, self.runner
         if settings.seed is not None:
             board = board.model_copy(update={"seed": settings.seed})
@@ -160,7 +167,7 @@ class Filming:
         from kamishibai.exports.deliver import deliver
         from kamishibai.pipeline import make
 
-        self.begin()
+        self.begin(planned)
         for chosen in models.values():
             if chosen.id is None and chosen.kind == "ear" and settings.ear != "none":
                 self.tell(chosen.why)
@@ -187,11 +194,14 @@ class Filming:
         self._listen(Event(event="film", text=str(files.film), done=1.0, seconds=files.seconds))
         return files
 
-    def begin(self) -> None:
-        """Let the runner say why calls are made, and see to it that no clean-up takes what they make."""
+    def begin(self, planned: tuple[CallKey, ...] = ()) -> None:
+        """Let the runner say why calls are made, and see to it that no clean-up takes what they make.
+
+        `planned` are the calls behind the storyboard, which the film refers to as well.
+        """
         project, runner = self.project, self.runner
         runner.presence.enter()
-        runner.explainer = Explainer(runner.store, project.calls().calls)
+        runner.explainer = Explainer(runner.store, project.calls().calls, planned)
         runner.before_work = project.note_keys
         remember_root(runner.store.root, project.folder, project.keys())
 

@@ -34,6 +34,7 @@ from kamishibai.work.store import Store
 if TYPE_CHECKING:
     from kamishibai.checking import Scorecard
     from kamishibai.checkup import Check
+    from kamishibai.cleaning import CheckUp, Cleaned, Use
     from kamishibai.exports.comparison import Comparison
     from kamishibai.planning import FilmPlan
     from kamishibai.trial import Trial
@@ -223,6 +224,7 @@ class Studio:
         with Project(opened.folder) as project:
             settings = self._settings(project.folder)
             with self._runner(settings, project) as runner:
+                runner.before_work = project.note_keys
                 planned = self._board(project, opened, runner, replan)
                 for note in planned.notes:
                     self._note(note)
@@ -498,6 +500,43 @@ class Studio:
         models = {kind: choose(kind, getattr(settings, kind), settings.options) for kind in kinds}
         with self._runner(settings.model_copy(update={"workers": 0})) as runner:
             return check_film(path, story, wanted, gates_of(settings), models, runner, self._stop)
+
+    # ------------------------------------------------------------------ the cache
+
+    def _store(self) -> Store:
+        return Store(self._settings(None).cache or default_cache())
+
+    def cache_use(self) -> Use:
+        """Return what the cache folder holds, for which projects and by which makers. Raises StoreError."""
+        from kamishibai.cleaning import usage
+
+        return usage(self._store())
+
+    def cache_clean(
+        self, *, unused_days: float = 0, most_gb: float | None = None, dry: bool = False
+    ) -> Cleaned:
+        """Delete the results that no project refers to, and all that belongs to no result; `dry`: only say what.
+
+        Raises
+        ------
+        KamishibaiError
+            When films are being made with this cache, or a file cannot be read or deleted.
+        """
+        from kamishibai.cleaning import clean
+
+        return clean(self._store(), unused_days=unused_days, most_gb=most_gb, dry=dry)
+
+    def cache_verify(self, *, repair: bool = False) -> CheckUp:
+        """Read every stored file and set aside what is damaged; with `repair`, make it again from the calls on record.
+
+        Raises
+        ------
+        KamishibaiError
+            When a file is there and cannot be read, or on being stopped.
+        """
+        from kamishibai.cleaning import check_up
+
+        return check_up(self._store(), repair=repair, listen=self._listen, stop=self._stop)
 
     def models(self, kind: str | None = None) -> list[ModelCard]:
         """Return every installed model, of one kind or of all, or the one of a full id.

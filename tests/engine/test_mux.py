@@ -207,9 +207,10 @@ def test_a_film_that_cannot_be_written_leaves_the_old_one_and_nothing_else(
     assert out.read_bytes() == b"the film of yesterday"
 
 
-def test_a_folder_that_is_not_there_is_a_media_error(pieces: list[bytes], tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_is_a_media_error(pieces: list[bytes], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
     with pytest.raises(MediaError, match="could not be written"):
-        join(pieces, None, None, {}, tmp_path / "nowhere" / "film.mp4", fps=FPS)
+        join(pieces, None, None, {}, tmp_path / "file" / "film.mp4", fps=FPS)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import traceback
 import typer
 
 from kamishibai import __version__, errors
+from kamishibai.cli.cache import cache
 from kamishibai.cli.check import check
 from kamishibai.cli.compare import compare
 from kamishibai.cli.doctor import doctor
@@ -62,6 +63,7 @@ app.command("try")(try_)
 app.command("compare")(compare)
 app.command("check")(check)
 app.add_typer(models, name="models")
+app.add_typer(cache, name="cache")
 app.command("doctor")(doctor)
 
 

@@ -195,15 +195,17 @@ class Explainer:
     ----------
     before
         The calls of the film as it was made last, in order; empty: it never was.
+    asked
+        Calls that were made for the film already.
     """
 
-    def __init__(self, store: Store, before: Iterable[CallKey] = ()) -> None:
+    def __init__(self, store: Store, before: Iterable[CallKey] = (), asked: Iterable[CallKey] = ()) -> None:
         self._store = store
         self._before: dict[tuple[str, str], list[str]] = {}
         for call in before:
             self._before.setdefault((call.stage, call.scene), []).append(call.key)
         self._given: dict[tuple[str, str], int] = {}
-        self._asked: list[CallKey] = []
+        self._asked: list[CallKey] = list(asked)
         self._made_from: dict[str, str] = {}
         self._moved: list[str] = []
 

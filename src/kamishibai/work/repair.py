@@ -80,7 +80,8 @@ def verify(store: Store, tell: Callable[[float], None] = lambda done: None) -> F
         record = store.look_up(key)
         size += store.result(key).stat().st_size if record is not None else 0
         for ref in record.refs() if record is not None else ():
-            if not store.blob(ref.sha256).exists():
+            path = store.blob(ref.sha256)
+            if not path.exists() and all(damage.path != path for damage in store.damage):
                 store.damage.append(Damage(path=store.blob(ref.sha256), why="missing", key=key))
     tell(1.0)
     damaged = tuple(store.damage)

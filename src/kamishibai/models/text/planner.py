@@ -196,7 +196,7 @@ def _home_of(events: list[Event]) -> Setting | None:
 def _settle_cast(pages: list[Page], company: Company) -> None:
     """Keep as cast who acts, recurs, has a name or is human; whoever is only seen once becomes a prop."""
     for being in list(company.beings):
-        scenes = sum(any(part.being is being for part in page.parts) for page in pages)
+        scenes = sum(page.told and any(part.being is being for part in page.parts) for page in pages)
         stays = being.given is not None or being.acts > 0 or being.name or being.person or scenes >= 2
         if stays:
             continue

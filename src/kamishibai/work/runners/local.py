@@ -181,7 +181,7 @@ class LocalRunner:
         self.explainer = Explainer(store)
         """Knows what the film was made from before; its owner may put another in its place."""
         self.before_work: Callable[[Sequence[str]], None] = lambda keys: None
-        """Called with all keys of a round before any of it is made."""
+        """Called with all keys of a round before what is missing of it is made."""
         self.presence = Presence(store.root)
         self._why: dict[str, Reason] = {}
         self._listen = listen
@@ -248,9 +248,9 @@ class LocalRunner:
             )
         missing = {item.key: item for item in items if item.key not in found}
         self._why = self.explainer.reasons(items, set(missing))
-        self.before_work([item.key for item in items])
         if missing:
             self.presence.enter()
+            self.before_work([item.key for item in items])
         jobs = self._jobs(list(missing.values()))
         self._told -= missing.keys()
         done = self._run_here(jobs) if self.workers == 0 else self._run_lanes(jobs)

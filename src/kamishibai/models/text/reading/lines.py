@@ -39,7 +39,7 @@ class Reader(HandReader):
 
     def read(self, text: str, number: int, speaker: str | None, all_said: bool) -> Page:
         """Return the page for one line. `all_said`: the whole line is speech, as in a play."""
-        page = Page(number, text, "" if all_said else narrated(text))
+        page = Page(number, text, "" if all_said else narrated(text), clock=self.clock)
         for raw in sentences_of(text):
             page.events += events_of(chunks_of(tag(raw, self.names)))
         if all_said:
@@ -52,8 +52,13 @@ class Reader(HandReader):
         self.doing = []
         if speaker is not None:
             self._speaker(page, speaker, all_said)
+        # A line that tells of nobody and nothing ("Nobody knew why.") shows what was there before it, and lets no time
+        # pass: what comes after it is read as if it were not there.
+        page.told = page.moved or bool(page.parts or page.things)
         self._carry_over(page)
-        self.before = page
+        if page.told:
+            self.before = page
+            self.clock += 1
         return page
 
     def _where_and_when(self, page: Page) -> None:
@@ -214,16 +219,16 @@ class Reader(HandReader):
             if saying is not None:
                 active = [p.being for p in page.parts if p.active]
                 found = active[:1]
-            found = found or self._pronoun(low, None, page.number, True)[:1]
+            found = found or self._pronoun(low, None, page.clock, True)[:1]
         elif plain[:1].isupper() and name == plain:
             found = [
-                self.company.meet(Phrase(head=low.split()[-1], kind="name", name=plain), page.number, True)
+                self.company.meet(Phrase(head=low.split()[-1], kind="name", name=plain), page.clock, True)
             ]
         else:
             tokens = tag(sentences_of(name)[0], self.names) if sentences_of(name) else []
             phrases = [c.phrase for c in chunks_of(tokens) if c.phrase is not None]
             if phrases and (all_said or is_being(phrases[0], self.company.alive)):
-                found = [self.company.meet(phrases[0], page.number, True)]
+                found = [self.company.meet(phrases[0], page.clock, True)]
         if found:
             page.speaker = found[0]
             found[0].acts += 1
@@ -293,7 +298,7 @@ class Reader(HandReader):
             if part.holds is None and part.being in self.held and part.feeling != "asleep":
                 name = self.held[part.being]
                 played = part.being.count == 1 and thing_kind(name) == "instrument"
-                if page.number - self.spoken.get(name, -9) > 2 and not played:
+                if page.clock - self.spoken.get(name, -9) > 2 and not played:
                     del self.held[part.being]  # forgotten by the story
                     continue
                 if page.thing(name) is None and name in self.known:

@@ -57,6 +57,8 @@ class Page:
     text: str
     narrated: str
     """The line in small letters without what is only said, compared or wished."""
+    clock: int = 0
+    """How many lines before it told of anybody or anything: what is long ago is forgotten."""
     setting: Setting = "meadow"
     time: DayTime = "day"
     weather: Weather = "clear"
@@ -64,6 +66,8 @@ class Page:
     """Whether the place or the hour is another than on the page before."""
     arrives: bool = False
     """Whether the line itself tells a place or an hour, whatever the page before it was."""
+    told: bool = True
+    """Whether the line tells of anybody, of anything, or of another place or hour."""
     speaker: Being | None = None
     parts: list[Part] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)

@@ -212,7 +212,7 @@ class ThingReader(WhoReader):
                 looks.adjectives = [word for word in looks.adjectives if word != stuff]
         if name == "reed" and page.setting == "river":
             return None  # they grow there already
-        self.spoken[name] = page.number
+        self.spoken[name] = page.clock
         remembered = self.known.get(name)
         count = 1 if name in _SINGLE else max(1, min(24, phrase.count))
         if remembered is None or (

@@ -31,8 +31,10 @@ class WhoReader:
         self.time: DayTime = "day"
         self.weather: Weather = "clear"
         self.known: dict[str, Thing] = {}
+        self.clock = 0
+        """How many lines have told of anybody or anything so far."""
         self.spoken: dict[str, int] = {}
-        """The scene in which each thing was last spoken of."""
+        """The clock when each thing was last spoken of."""
         self.held: dict[Being, str] = {}
         self.last_thing: str | None = None
         self.before: Page | None = None
@@ -66,14 +68,14 @@ class WhoReader:
             first = next(p for p in event.subjects if p.head in ("twin", "twins", "triplet"))
             if first.name:
                 own = Phrase(head=first.name.lower(), kind="name", name=first.name)
-                found = [self.company.meet(own, page.number, True), *found]
+                found = [self.company.meet(own, page.clock, True), *found]
             found = list(dict.fromkeys(found))
             self.company.group("twin", found)
         return list(dict.fromkeys(found))
 
     def _beings(self, page: Page, phrase: Phrase, event: Event | None, subject: bool) -> list[Being]:
         """Return who `phrase` means: none when it is no being."""
-        company, number = self.company, page.number
+        company, number = self.company, page.clock
         if id(phrase) in self.alias:
             being = self.alias[id(phrase)]
             company.mention(being, number, subject)
