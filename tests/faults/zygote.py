@@ -34,7 +34,7 @@ FILM = {
     "workers": 0,
 }
 WHOLE = {"music": "fake", "sound": "fake", "titles": True}
-STORY = "A fox ran.\n"
+STORY = "Oh.\n"
 LIMIT_S = 60
 """A film takes under a second: what takes this long waits for something that never comes."""
 
