@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kamishibai.documents.read_story import parse_story, read_story
+from kamishibai.documents.story import Line
 from kamishibai.documents.storyboard import Character, Scene, Storyboard
 from kamishibai.documents.yaml_storyboard import dump, load
 from kamishibai.models.sound.names import resolve
@@ -391,6 +392,17 @@ def test_what_is_still_seen_from_the_line_before_touches_the_next_scene_alone(at
     stayed = told_again(told, at, "A frog jumped over a stone.")
     assert all(stayed[:at])
     assert all(stayed[at + 1 :])
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_a_line_that_tells_of_nobody_changes_no_other_scene_of_an_example(path: Path) -> None:
+    story = read_story(path).story
+    before = {scene.line: scene for scene in plan(story, 7).storyboard.scenes}
+    for at in range(len(story.lines) + 1):
+        lines = (*story.lines[:at], Line(text="Nobody knew why."), *story.lines[at:])
+        after = plan(story.model_copy(update={"lines": lines}), 7).storyboard
+        for scene in after.scenes[:at] + after.scenes[at + 1 :]:
+            assert scene.model_copy(update={"id": before[scene.line].id}) == before[scene.line]
 
 
 def test_an_edited_word_that_changes_nothing_one_sees_changes_no_direction() -> None:
