@@ -21,6 +21,7 @@ import numpy as np
 __all__ = [
     "EMBEDDED",
     "Attempt",
+    "Moment",
     "Round",
     "attempt",
     "collect_garbage",
@@ -34,9 +35,24 @@ STORY = "A small fox found a lantern.\nHe ran home through the rain.\n"
 EMBEDDED = (
     "--picture", "papercut", "--voice", "hibari", "--music", "musicbox", "--sound", "foley", "--ear", "none",
 )  # fmt: skip
-SPANS_S = (0.3, 1.0, 3.0)
-"""A kill comes at any moment of one of these: the short ones meet what is done at the end of a film, when everything
-else is kept from before, and the long ones get far."""
+EVENTS = (10, 25, 80)
+"""A kill comes after fewer events than one of these, and up to `JITTER_S` later. The first meet what goes on when most is
+kept from before, up to the end of the film; a film from nothing has some 80. Counted in seconds, where kills come would
+depend on how fast the machine is."""
+JITTER_S = 0.4
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a run is killed: so many events after its first, and so many seconds after that."""
+
+    events: int
+    seconds: float
+
+    @classmethod
+    def any(cls, chance: random.Random) -> Moment:
+        """Return a random one."""
+        return cls(chance.randrange(chance.choice(EVENTS)), chance.uniform(0, JITTER_S))
 
 
 @dataclass(frozen=True)
@@ -74,13 +90,8 @@ def command(folder: Path, models: Sequence[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def attempt(
-    folder: Path, models: Sequence[str] = EMBEDDED, after_s: float | None = None, planned: bool = True
-) -> Attempt:
-    """Make the film; kill the whole process group, if it still runs, `after_s` seconds after its first event.
-
-    With `planned` the seconds are counted from when the storyboard is there.
-    """
+def attempt(folder: Path, models: Sequence[str] = EMBEDDED, moment: Moment | None = None) -> Attempt:
+    """Make the film; kill the whole process group at `moment`, if it still runs."""
     process = subprocess.Popen(
         command(folder, models),
         stdout=subprocess.PIPE,
@@ -96,16 +107,16 @@ def attempt(
             os.killpg(process.pid, signal.SIGKILL)
 
     lines = [process.stdout.readline()]
-    while planned and lines[-1] and '"stage": "board"' in lines[-1]:
-        lines.append(process.stdout.readline())
-    timer = threading.Timer(after_s or 0, kill)
-    if after_s is not None:
+    if moment is not None:
+        lines += [process.stdout.readline() for _ in range(moment.events)]
+        timer = threading.Timer(moment.seconds, kill)
         timer.start()
     # Every process of the group writes here: at the end of it all of them are gone.
     lines += process.stdout.readlines()
     told = process.stderr.read()
     code = process.wait()
-    timer.cancel()
+    if moment is not None:
+        timer.cancel()
     assert code in (0, -signal.SIGKILL), f"exit code {code}: {told}"
     return _attempt(code != 0, list(_events(lines)))
 
@@ -169,9 +180,8 @@ def make_whole(
     done = Round()
     finished: dict[str, tuple[int, bytes]] = {}
     while not done.attempts or done.attempts[-1].killed:
-        kill = sum(done.kills.values()) < most
-        after_s = chance.uniform(0, chance.choice(SPANS_S)) if kill else None
-        one = attempt(folder, models, after_s, planned=chance.random() < 0.8)
+        moment = Moment.any(chance) if done.kills.total() < most else None
+        one = attempt(folder, models, moment)
         done.attempts.append(one)
         now = results(folder)
         where = f"attempt {len(done.attempts)}, ended in {one.stage}"
