@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from kamishibai.cleaning import keep_under
 from kamishibai.documents.frozen import canonical_json
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.storyboard import Storyboard
-from kamishibai.errors import Cancelled, DamagedError
+from kamishibai.errors import Cancelled, DamagedError, KamishibaiError
 from kamishibai.exports.files import FilmFiles
 from kamishibai.models import registry
 from kamishibai.models.kinds import Mend
@@ -35,6 +36,7 @@ from kamishibai.work.repair import check_results
 from kamishibai.work.roots import remember_root
 from kamishibai.work.runners.local import LocalRunner
 from kamishibai.work.store import Store
+from kamishibai.work.timings import Cost, Timings
 
 __all__ = ["Filming", "Tell", "check_terms", "models_for", "own_pictures_of", "slug_of"]
 
@@ -177,6 +179,7 @@ class Filming:
         beside, recorded, told = self._recorded(board, models)
         made = make(board, settings, models, runner, own, recorded, picks)
         made.answers = [*beside, *made.answers]
+        began = time.perf_counter()
         self._listen(Event(event="stage", stage="join", total=1))
         self._listen(Event(event="progress", stage="join"))
         self._go_on()
@@ -184,7 +187,9 @@ class Filming:
         files = deliver(
             made, project.folder, name, settings, models, runner.store, picks=picks.dump(), go_on=self._go_on
         )
-        self._listen(Event(event="call", stage="join"))
+        took = round(time.perf_counter() - began, 4)
+        Timings(runner.store.root).add([Cost(stage="join", maker="engine:join", seconds=took)])
+        self._listen(Event(event="call", stage="join", seconds=took))
         files = files.model_copy(update={"notes": (*notes, *told, *files.notes)})
         project.hide(FILM, FILM_FORM, files)
         self.end()
@@ -193,6 +198,15 @@ class Filming:
         project.remember(state.model_copy(update={"recipe_sha256": recipe, "files": stamps}))
         self._listen(Event(event="film", text=str(files.film), done=1.0, seconds=files.seconds))
         return files
+
+    def is_current(self, board: Storyboard, models: Mapping[str, Chosen]) -> bool:
+        """Say whether the finished film is what would be made; where weights are missing nothing can be."""
+        own, picks = self.own or {}, self.project.takes().picks()
+        try:
+            recipe = recipe_digest(board, self.settings, models, own, picks)
+        except KamishibaiError:
+            return False
+        return self.project.fresh(self.project.state(), recipe)
 
     def begin(self, planned: tuple[CallKey, ...] = ()) -> None:
         """Let the runner say why calls are made, and see to it that no clean-up takes what they make.
@@ -204,6 +218,7 @@ class Filming:
         runner.explainer = Explainer(runner.store, project.calls().calls, planned)
         runner.before_work = project.note_keys
         remember_root(runner.store.root, project.folder, project.keys())
+        self._tell_damage()
 
     def end(self) -> None:
         """Write down which results the finished film is made from, and keep the cache under its cap."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,19 @@ from kamishibai.documents.storyboard import Storyboard
 from kamishibai.errors import KamishibaiError
 from kamishibai.models import registry
 from kamishibai.models.base import Licence, Model, Needs
+from kamishibai.on_paper import CallPlan, NotYet, OnPaper, compared
 from kamishibai.pipeline import make
 from kamishibai.settings import Settings
 from kamishibai.steps.models_chosen import Chosen
+from kamishibai.steps.picks import Picks
 from kamishibai.steps.recording import lines_of, recorded_speeches
 from kamishibai.weights.presets import preset
-from kamishibai.work.call import Answer, Call, keyed, recall
-from kamishibai.work.events import Event
+from kamishibai.work.explain import CallKey
 from kamishibai.work.runners.local import usable_cores
 from kamishibai.work.store import Store
 from kamishibai.work.timings import Pace, Timings
 
-__all__ = ["FilmPlan", "ModelPlan", "StagePlan", "plan_film"]
+__all__ = ["CallPlan", "FilmPlan", "ModelPlan", "StagePlan", "plan_film"]
 
 
 class ModelPlan(Frozen):
@@ -51,10 +51,15 @@ class StagePlan(Frozen):
     calls: int
     reused: int
     to_make: int
-    certain: bool
-    """False while what it is made from has to be made first; then `to_make` is the most it can be."""
+    """Calls that will be made."""
+    follow: int = 0
+    """Calls that are made too, unless what they are made from turns out as it was."""
     seconds: float | None
-    """Wall time of what is to be made, from past calls on this machine; None when there were none."""
+    """Wall time of what is to be made and what follows, from past calls on this machine; None when there were none."""
+    disk_mb: float | None = None
+    """What that takes in the cache, from past calls."""
+    memory_mb: int = 0
+    """The most that a process of this step has needed."""
 
 
 class FilmPlan(Frozen):
@@ -65,9 +70,15 @@ class FilmPlan(Frozen):
     scenes: int
     models: tuple[ModelPlan, ...]
     stages: tuple[StagePlan, ...]
+    calls: tuple[CallPlan, ...] = ()
+    """Every call of the film in order, as far as it can be foreseen."""
+    current: bool = False
+    """The finished film is what would be made: `make` does nothing."""
     memory_mb: int
-    """Of the largest model that is resident alone; the small ones work beside it."""
+    """Of the largest model that is resident alone, or as measured in past runs; the small ones work beside it."""
     download_mb: int
+    disk_mb: float
+    """What the new results take in the cache, as far as it is known."""
     seconds: float | None
     """Of all stages whose pace is known; None when none is."""
     unknown: tuple[str, ...] = ()
@@ -78,31 +89,13 @@ class FilmPlan(Frozen):
         """Whether nothing stands in the way."""
         return not any(model.problem for model in self.models)
 
-
-class _NotYet(Exception):
-    """What follows depends on takes that are still to be made."""
-
-
-class _OnPaper:
-    """A runner that makes nothing: it looks up what is there, and stops where something would have to be made."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.seen: dict[tuple[str, str], list[bool]] = {}
-        """Whether each call is there, by stage and maker."""
-
-    def run(self, calls: Sequence[Call]) -> list[Answer]:
-        """Return the answers when the store has them all."""
-        found = [(item.call, recall(self._store, item)) for item in keyed(calls)]
-        for call, answer in found:
-            self.seen.setdefault((call.stage, call.maker), []).append(answer is not None)
-        answers = [answer for _, answer in found if answer is not None]
-        if len(answers) < len(found):
-            raise _NotYet
-        return answers
-
-    def tell(self, event: Event) -> None:
-        """Say nothing."""
+    def reasons(self) -> tuple[tuple[str, tuple[CallPlan, ...]], ...]:
+        """Return why anything is made, in the order in which it comes up, each with the calls that it is the reason of."""
+        found: dict[str, list[CallPlan]] = {}
+        for call in self.calls:
+            if call.why is not None:
+                found.setdefault(call.why.text, []).append(call)
+        return tuple((text, tuple(calls)) for text, calls in found.items())
 
 
 def plan_film(
@@ -112,32 +105,65 @@ def plan_film(
     models: Mapping[str, Chosen],
     store: Store,
     own: Mapping[str, Ref],
+    picks: Picks | None = None,
+    before: Sequence[CallKey] = (),
+    *,
+    current: bool = False,
 ) -> FilmPlan:
     """Return what making the film of `board` would take.
 
-    Calls are looked up as `make` would: by key. Where a step waits for takes that are missing, its number of calls
-    is known and whether some of them are there already is not.
+    Calls are looked up as `make` would: by key. Takes that are still to be made are stood in for, once with what is
+    likely and once with something else: what is the same either way is certain. Retakes of takes that will fail their
+    gate cannot be foreseen.
+
+    Parameters
+    ----------
+    before
+        The calls of the film as it was made last, in whose light reasons are told.
+    current
+        The finished film is what would be made.
     """
     cards = tuple(_model(chosen) for chosen in models.values())
-    paper = _OnPaper(store)
+    calls: tuple[CallPlan, ...] = ()
+    whole = True
     if not any(card.problem for card in cards):
-        with contextlib.suppress(_NotYet):
-            recorded = []
-            if settings.narration is not None:
-                recorded = lines_of(recorded_speeches(board, settings.narration, models["ear"], paper)[1])
-            make(board, settings, models, paper, own, recorded)
-    stages = _stages(board, settings, models, paper, Timings(store.root).read())
-    paced = [stage.seconds for stage in stages if stage.seconds is not None and stage.to_make]
+
+        def go(other: bool) -> tuple[OnPaper, bool]:
+            paper = OnPaper(store, () if other else before, other=other)
+            try:
+                recorded = []
+                if settings.narration is not None:
+                    recorded = lines_of(recorded_speeches(board, settings.narration, models["ear"], paper)[1])
+                make(board, settings, models, paper, own, recorded, picks)
+            except NotYet:
+                return paper, False
+            return paper, True
+
+        likely, whole = go(other=False)
+        missing = any(not there for _, _, there, _ in likely.calls)
+        calls = compared(likely, go(other=True)[0] if missing else None)
+    else:
+        whole = False
+    paces = Timings(store.root).read()
+    stages = _stages(board, settings, models, calls, paces, whole, current)
+    paced = [stage.seconds for stage in stages if stage.seconds is not None and stage.to_make + stage.follow]
+    busy = any(stage.to_make + stage.follow for stage in stages)
+    measured = max((stage.memory_mb for stage in stages if stage.to_make + stage.follow), default=0)
     return FilmPlan(
         folder=folder,
         title=board.title,
         scenes=len(board.scenes),
         models=cards,
         stages=stages,
-        memory_mb=max((card.needs.memory_mb for card in cards), default=0),
+        calls=calls,
+        current=current,
+        memory_mb=max(measured, *(card.needs.memory_mb for card in cards)) if cards else measured,
         download_mb=sum(card.needs.download_mb for card in cards if card.problem),
-        seconds=sum(paced) if paced or not any(stage.to_make for stage in stages) else None,
-        unknown=tuple(stage.stage for stage in stages if stage.to_make and stage.seconds is None),
+        disk_mb=round(sum(stage.disk_mb or 0.0 for stage in stages), 1),
+        seconds=sum(paced) if paced or not busy else None,
+        unknown=tuple(
+            stage.stage for stage in stages if stage.to_make + stage.follow and stage.seconds is None
+        ),
     )
 
 
@@ -179,31 +205,47 @@ def _stages(
     board: Storyboard,
     settings: Settings,
     models: Mapping[str, Chosen],
-    paper: _OnPaper,
+    calls: Sequence[CallPlan],
     paces: Mapping[str, Pace],
+    whole: bool,
+    current: bool,
 ) -> tuple[StagePlan, ...]:
     workers = max(1, settings.workers if settings.workers is not None else usable_cores())
 
-    def row(stage: str, maker: str, there: list[bool], certain: bool) -> StagePlan:
-        pace, to_make = paces.get(f"{stage} {maker}"), there.count(False)
-        at_once = 1 if _alone(maker) else max(1, min(workers, to_make))
-        seconds = 0.0 if to_make == 0 else None if pace is None else pace.seconds * to_make / at_once
+    def row(stage: str, maker: str, states: Sequence[str]) -> StagePlan:
+        pace, to_make, follow = (
+            paces.get(f"{stage} {maker}"),
+            states.count("make"),
+            states.count("follow"),
+        )
+        work = to_make + follow
+        at_once = 1 if _alone(maker) else max(1, min(workers, work))
         return StagePlan(
             stage=stage,
             maker=maker,
-            calls=len(there),
-            reused=there.count(True),
+            calls=len(states),
+            reused=states.count("reuse"),
             to_make=to_make,
-            certain=certain,
-            seconds=seconds,
+            follow=follow,
+            seconds=0.0 if work == 0 else None if pace is None else pace.seconds * work / at_once,
+            disk_mb=0.0 if work == 0 else None if pace is None else round(pace.size * work / 1e6, 2),
+            memory_mb=0 if pace is None else pace.memory_mb,
         )
 
-    stages = [row(stage, maker, there, True) for (stage, maker), there in paper.seen.items()]
-    reached = {stage.stage for stage in stages if stage.maker != "card:papercut"}
-    for stage, maker, calls in _expected(board, settings, models):
-        if stage not in reached:
-            stages.append(row(stage, maker, [False] * calls, False))
-    return tuple(stages)
+    rows: dict[tuple[str, str], list[str]] = {}
+    for call in calls:
+        rows.setdefault((call.stage, call.maker), []).append(call.state)
+    stages = [row(stage, maker, states) for (stage, maker), states in rows.items()]
+    if not whole:
+        reached = {stage.stage for stage in stages if stage.maker != "card:papercut"}
+        stages += [
+            row(stage, maker, ["follow"] * count)
+            for stage, maker, count in _expected(board, settings, models)
+            if stage not in reached
+        ]
+    work = [stage for stage in stages if stage.to_make + stage.follow]
+    joined = "reuse" if current else "make" if not work or any(one.to_make for one in work) else "follow"
+    return (*stages, row("join", "engine:join", [joined]))
 
 
 def _alone(maker: str) -> bool:

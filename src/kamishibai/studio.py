@@ -262,13 +262,17 @@ class Studio:
         opened = open_source(source, out, text=text)
         settings = self._settings(opened.folder)
         project = Project(opened.folder)
-        with self._runner(settings.model_copy(update={"workers": 0})) as runner:
+        with self._runner(settings.model_copy(update={"workers": 0}), project) as runner:
             board = self._board_on_paper(project, opened, settings, runner)
             if settings.seed is not None:
                 board = board.model_copy(update={"seed": settings.seed})
             own = own_pictures_of(project, board, runner.store)
             models = models_for(board, settings, self._note)
-            return plan_film(opened.folder, board, settings, models, runner.store, own)
+            filming = Filming(project, settings, runner, self._note, self._stop, own)
+            return plan_film(
+                opened.folder, board, settings, models, runner.store, own, project.takes().picks(),
+                project.calls().calls, current=filming.is_current(board, models),
+            )  # fmt: skip
 
     def _board_on_paper(
         self, project: Project, opened: StudioSource, settings: Settings, runner: LocalRunner

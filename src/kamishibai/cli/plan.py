@@ -12,7 +12,7 @@ from kamishibai.cli.options import FILM, MODELS, Aspect, flag, model_option, opt
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from kamishibai.planning import FilmPlan, StagePlan
+    from kamishibai.planning import CallPlan, FilmPlan, StagePlan
 
 __all__ = ["plan"]
 
@@ -116,21 +116,28 @@ def _tell(found: FilmPlan, console: Console, story: str) -> None:
     console.print(steps)
     console.print()
     rows = []
+    if found.current:
+        rows.append(("film", "nothing has changed: `make` does nothing"))
     if found.memory_mb:
         rows.append(("memory", f"{found.memory_mb / 1000:.1f} GB for the largest model; one at a time"))
     if found.download_mb:
         rows.append(("download", f"{found.download_mb / 1000:.1f} GB"))
+    if found.disk_mb:
+        rows.append(("disk", f"about {found.disk_mb:,.0f} MB more in the cache"))
     unknown = (
         f", without {', '.join(dict.fromkeys(found.unknown))}, never timed here" if found.unknown else ""
     )
-    rows.append(
-        (
-            "time",
-            "never timed on this machine"
-            if found.seconds is None
-            else f"about {minutes(found.seconds)}{unknown}",
+    if not found.current:
+        rows.append(
+            (
+                "time",
+                "never timed on this machine"
+                if found.seconds is None
+                else f"about {minutes(found.seconds)}{unknown}",
+            )
         )
-    )
+    for number, reason in enumerate(_reasons(found)):
+        rows.append(("why" if number == 0 else "", reason))
     console.print(facts_table(rows))
     for line in notes_lines([f"{m.id}: {why}" for m in found.models for why in m.placement]):
         console.print(line)
@@ -141,6 +148,35 @@ def _tell(found: FilmPlan, console: Console, story: str) -> None:
     console.print(next_lines(todo or [(f"kamishibai make {story}", "makes it, with the same options")]))
 
 
+MOST_REASONS = 12
+
+
+def _reasons(found: FilmPlan) -> list[str]:
+    """Return why things are made, a line each, with what they are; cascades last, as they come from the others."""
+    from kamishibai.work.explain import place
+
+    groups: dict[str, list[CallPlan]] = {}
+    for text, of_it in found.reasons():
+        for call in of_it:
+            # The same change in many scenes is one reason.
+            groups.setdefault(text.replace(f" of {call.scene}", "", 1), []).append(call)
+    lines = []
+    for text, calls in sorted(groups.items(), key=_is_cascade):
+        if len(calls) == 1 and calls[0].why is not None:
+            text = calls[0].why.text
+        names = list(dict.fromkeys(place(call.stage, call.scene) for call in calls))
+        if len(names) > 4:
+            names = [*names[:3], f"{len(names) - 3} more"]
+        lines.append(f"{text}: {', '.join(names)}")
+    if len(lines) > MOST_REASONS:
+        lines = [*lines[:MOST_REASONS], f"and {len(lines) - MOST_REASONS} more; --json has them all"]
+    return lines
+
+
+def _is_cascade(group: tuple[str, list[CallPlan]]) -> bool:
+    return any(call.why is not None and call.why.cause == "cascade" for call in group[1])
+
+
 def _row(stage: StagePlan) -> tuple[str, str, str, str]:
     from kamishibai.cli.console import minutes
     from kamishibai.cli.progress import STAGES
@@ -148,6 +184,7 @@ def _row(stage: StagePlan) -> tuple[str, str, str, str]:
     title = STAGES.get(stage.stage, stage.stage.capitalize()) + (
         " (cards)" if stage.maker == "card:papercut" else ""
     )
-    to_make = str(stage.to_make) if stage.certain else f"up to {stage.to_make}"
-    about = "?" if stage.seconds is None else minutes(stage.seconds) if stage.to_make else ""
+    work = stage.to_make + stage.follow
+    to_make = f"up to {work}" if stage.follow else str(stage.to_make)
+    about = ("?" if stage.seconds is None else minutes(stage.seconds)) if work else ""
     return title, to_make, str(stage.reused), about

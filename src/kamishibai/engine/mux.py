@@ -16,7 +16,7 @@ import soundfile
 from kamishibai.disk import FULL, drop_part, finish_part, new_part
 from kamishibai.documents.film import Caption
 from kamishibai.engine.captions import plain_lines
-from kamishibai.errors import MediaError
+from kamishibai.errors import KamishibaiError, MediaError
 
 __all__ = ["join"]
 
@@ -84,9 +84,9 @@ def join(
     try:
         _write(part, segments, sound, captions, metadata, fps, language)
         finish_part(part, out)
+    except KamishibaiError:
+        raise  # StoreError is an OSError too
     except (OSError, av.FFmpegError) as error:
-        if isinstance(error, MediaError):
-            raise
         _refuse(error, out)
     finally:
         drop_part(part)
