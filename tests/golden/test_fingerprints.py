@@ -30,6 +30,9 @@ from kamishibai.models.music.score import Score
 from kamishibai.steps.makers import EncodeAsk
 
 PICTURES = {**SCENES, **MORE}
+every_picture = pytest.mark.parametrize(
+    "name", [*SCENES, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE)]
+)
 
 
 class Measured(Frozen):
@@ -100,7 +103,7 @@ def recoloured(sheet: Pixels) -> Pixels:
 
 
 # --------------------------------------------------------------------------------------------------------- pictures
-@pytest.mark.parametrize("name", PICTURES)
+@every_picture
 def test_the_last_bit_of_every_pixel_may_be_another(bench: Bench, name: str) -> None:
     pixels = decode_png(bench.open(drawn(bench, name).image))
     noisy = np.clip(pixels.astype(int) + rng().integers(-1, 2, pixels.shape), 0, 255).astype(np.uint8)
@@ -108,7 +111,7 @@ def test_the_last_bit_of_every_pixel_may_be_another(bench: Bench, name: str) -> 
     assert unlike(of_picture(pixels), of_picture(noisy)) == []
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@every_picture
 def test_nobody_and_nothing_moves_by_two_per_cent_of_the_picture_or_changes_one_colour(
     bench: Bench, name: str
 ) -> None:
@@ -188,18 +191,21 @@ def played(score: Score) -> Samples:
     return out
 
 
-def spoken(bench: Bench) -> Samples:
+@pytest.fixture(scope="module")
+def voice(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    folder = tmp_path_factory.mktemp("voice")
     model = registry.make("voice:hibari")
     model.load()
-    (take,) = model.run([Speak(text=FOUND)], bench)
-    return decode_wav(bench.open(take.sound))[0]
+    with Bench(folder, lambda name: folder / name) as bench:
+        (take,) = model.run([Speak(text=FOUND)], bench)
+        return decode_wav(bench.open(take.sound))[0]
 
 
 @pytest.fixture(params=["music", "a voice", "silence"])
-def sound(request: pytest.FixtureRequest, bench: Bench) -> Samples:
+def sound(request: pytest.FixtureRequest, voice: Samples) -> Samples:
     if request.param == "music":
         return played(SCORE)
-    return spoken(bench) if request.param == "a voice" else np.zeros((1, RATE_HZ), np.float32)
+    return voice if request.param == "a voice" else np.zeros((1, RATE_HZ), np.float32)
 
 
 def score() -> Score:
@@ -217,13 +223,14 @@ def test_the_last_bit_of_every_sample_may_be_another(sound: Samples) -> None:
 
 
 @pytest.mark.parametrize("gain_db", [-1.0, 1.0])
-def test_a_sound_is_no_decibel_louder_or_softer(bench: Bench, gain_db: float) -> None:
+def test_a_sound_is_no_decibel_louder_or_softer(voice: Samples, gain_db: float) -> None:
     gain = np.float32(10 ** (gain_db / 20))
-    for samples in (played(SCORE), spoken(bench)):
+    for samples in (played(SCORE), voice):
         (told,) = unlike(of_sound(samples, RATE_HZ), of_sound(samples * gain, RATE_HZ))
         assert told == f": 1.0 dB {'louder' if gain_db > 0 else 'softer'}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["lead", "figure", "bass", "pad"])
 @pytest.mark.parametrize("change", [{"pitch": 1}, {"start": 0.06}, {"start": -0.06}, {"velocity": -0.3}])
 def test_no_note_is_shifted_by_a_semitone_or_sixty_milliseconds(part: str, change: dict[str, float]) -> None:
@@ -243,12 +250,11 @@ def test_a_sound_does_not_go_over_to_the_other_side() -> None:
     assert unlike(of_sound(samples, RATE_HZ), of_sound(samples[::-1], RATE_HZ))
 
 
-def test_a_word_of_a_voice_does_not_come_later(bench: Bench) -> None:
-    samples = spoken(bench)
-    late = samples.copy()
-    late[:, RATE_HZ:] = np.roll(samples[:, RATE_HZ:], round(0.05 * RATE_HZ), axis=1)
+def test_a_word_of_a_voice_does_not_come_later(voice: Samples) -> None:
+    late = voice.copy()
+    late[:, RATE_HZ:] = np.roll(voice[:, RATE_HZ:], round(0.05 * RATE_HZ), axis=1)
 
-    assert unlike(of_sound(samples, RATE_HZ), of_sound(late, RATE_HZ))
+    assert unlike(of_sound(voice, RATE_HZ), of_sound(late, RATE_HZ))
 
 
 # ------------------------------------------------------------------------------------------------ words and numbers
