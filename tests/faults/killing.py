@@ -35,9 +35,9 @@ STORY = "A small fox found a lantern.\nHe ran home through the rain.\n"
 EMBEDDED = (
     "--picture", "papercut", "--voice", "hibari", "--music", "musicbox", "--sound", "foley", "--ear", "none",
 )  # fmt: skip
-EVENTS = (10, 25, 80)
+EVENTS = (10, 25, 60)
 """A kill comes after fewer events than one of these, and up to `JITTER_S` later. The first meet what goes on when most is
-kept from before, up to the end of the film; a film from nothing has some 80. Counted in seconds, where kills come would
+kept from before, up to the end of the film; a film from nothing has some 60. Counted in seconds, where kills come would
 depend on how fast the machine is."""
 JITTER_S = 0.4
 
@@ -86,7 +86,8 @@ class Round:
 def command(folder: Path, models: Sequence[str]) -> list[str]:
     return [
         sys.executable, "-m", "kamishibai", "make", str(folder / "story.txt"), "--out", str(folder / "out"),
-        "--cache", str(folder / "store"), "--size", "144", "--quality", "draft", "--workers", "2", "--json", *models,
+        "--cache", str(folder / "store"), "--size", "144", "--quality", "draft", "--no-titles", "--workers", "2",
+        "--json", *models,
     ]  # fmt: skip
 
 
