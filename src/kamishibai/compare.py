@@ -212,14 +212,12 @@ def _draws(table: _Table, chosen: Chosen, turn: _Turn, count: int) -> tuple[list
     if sitters:
         calls = [Call("cast", who, chosen.id, ask, Still, chosen.options) for who, ask in sitters.items()]
         portraits |= {answer.call.scene: answer.take.image for answer in turn.runner.run(calls)}
-    before = dict(zip((s.id for s in table.board.scenes), (None, *table.board.scenes), strict=False))
     draws = []
     for scene in table.scenes:
         for take in range(count):
             ask = draw_ask(
                 table.board,
                 _seeded(scene, take),
-                before[scene.id],
                 *table.size,
                 take,
                 reads=reads,

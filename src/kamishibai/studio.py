@@ -13,7 +13,7 @@ from kamishibai.catalogue import ModelCard, model_cards
 from kamishibai.disk import write_atomically
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.storyboard import Storyboard
-from kamishibai.errors import UsageError
+from kamishibai.errors import DocumentError, UsageError
 from kamishibai.exports.files import FilmFiles
 from kamishibai.filming import Filming, Tell, check_terms, models_for, own_pictures_of
 from kamishibai.models import registry
@@ -140,7 +140,8 @@ class Studio:
                 return StudioBoard(project.folder, board, opened.reading.notes, True)
         chosen = choose("text", settings.text, settings.options)
         check_terms([chosen], settings)
-        planned = draft(opened.reading.story, chosen, runner, opened.reading.story.seed or 7)
+        old = self._old_board(project, replan)
+        planned = draft(opened.reading.story, chosen, runner, opened.reading.story.seed or 7, old)
         digest = project.write_storyboard(planned.storyboard)
         project.remember(
             state.model_copy(
@@ -149,6 +150,18 @@ class Studio:
         )
         notes = (*opened.reading.notes, *planned.notes)
         return StudioBoard(project.folder, planned.storyboard, notes)
+
+    def _old_board(self, project: Project, replan: bool) -> Storyboard | None:
+        """Return the storyboard that is there, so that a new one calls the same scenes by the same ids."""
+        if not project.storyboard_file.is_file():
+            return None
+        try:
+            return project.read_storyboard()[0]
+        except DocumentError as error:
+            if not replan:
+                raise
+            self._note(f"the storyboard cannot be read, so scenes get new ids: {error.what}", warn=True)
+            return None
 
     def write(
         self,
@@ -280,10 +293,11 @@ class Studio:
         if opened.storyboard is not None:
             return read_board(project, opened.storyboard)[0]
         assert opened.reading is not None
+        old = None
         if project.storyboard_file.is_file():
-            board, digest = project.read_storyboard()
+            old, digest = project.read_storyboard()
             if digest != project.state().storyboard_sha256:
-                return board
+                return old
         story = opened.reading.story
         chosen = choose("text", settings.text, settings.options)
         heavy = registry.class_of(str(chosen.id)).lane == "device"
@@ -292,7 +306,7 @@ class Studio:
                 f"planned on text:planner's storyboard: {chosen.id} is not loaded for a plan", warn=True
             )
             chosen = choose("text", "planner", {})
-        return draft(story, chosen, runner, story.seed or 7).storyboard
+        return draft(story, chosen, runner, story.seed or 7, old).storyboard
 
     def show(self, source: str | Path) -> Recipe:
         """Return what a film was made from, by which models and how well it measured.

@@ -183,7 +183,7 @@ def _board(prompt: str, seed: int, plan: Planned) -> Storyboard:
 def _draw(prompt: str, settings: Settings, seed: int, plan: Planned) -> Draw:
     board = _board(prompt, seed, plan)
     width, height = frame_size(settings.aspect or board.aspect, settings.size)
-    return draw_ask(board, board.scenes[0], None, width, height)
+    return draw_ask(board, board.scenes[0], width, height)
 
 
 def _wished(ask: Draw, wish: Wish, store: Store) -> Draw:

@@ -222,7 +222,7 @@ class TestWithAnEyeThatSees:
         story = parse_story(STORY).story
         (board,) = registry.make("text:planner").run([Draft(story=story)], RecordingDesk())
         scenes = board.storyboard.scenes
-        asks = [draw_ask(board.storyboard, s, None, 256, 144) for s in scenes]
+        asks = [draw_ask(board.storyboard, s, 256, 144) for s in scenes]
         film = draw_film(eye, asks, scenes)
         for texts in (
             [s.line for s in scenes],

@@ -29,7 +29,7 @@ def scenes() -> list[Pixels]:
     planner, painter = registry.make("text:planner"), registry.make("picture:papercut")
     planner.load()
     (board,) = planner.run([Draft(story=parse_story(STORY, source="test").story, seed=7)], desk)
-    asks = [draw_ask(board.storyboard, scene, None, 640, 360) for scene in board.storyboard.scenes]
+    asks = [draw_ask(board.storyboard, scene, 640, 360) for scene in board.storyboard.scenes]
     return [np.ascontiguousarray(desk.pixels(s.image)[..., :3]) for s in painter.run(asks, desk)]
 
 

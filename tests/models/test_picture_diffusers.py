@@ -288,7 +288,6 @@ def test_what_words_alone_tell_does_not_reach_the_key(opened: Open) -> None:
                 "scene": scene,
                 "cast": (fox,),
                 "look": "ink",
-                "previous_view": "sea/wide",
                 "strength": 0.3,
             }
         ),

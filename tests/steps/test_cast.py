@@ -173,4 +173,4 @@ def test_an_unused_picture_is_spoken_of() -> None:
 def test_a_scenes_ask_does_not_say_where_a_likeness_lies() -> None:
     given = character("a", picture="a.jpg", identity_weight=0.4)
     made = board(given)
-    assert draw_ask(made, made.scenes[0], None, 64, 64).cast == (character("a"),)
+    assert draw_ask(made, made.scenes[0], 64, 64).cast == (character("a"),)

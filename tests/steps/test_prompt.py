@@ -253,8 +253,8 @@ def test_a_clip_of_a_scene_with_its_own_prompt_keeps_those_words_and_adds_the_ca
 # ------------------------------------------------------------------------------------- asks
 def test_the_ask_carries_a_negative_prompt_only_for_models_that_honour_one() -> None:
     board = board_of(FOUND, FOX)
-    with_it = draw_ask(board, FOUND, None, 128, 128, reads=TAGS, honours=frozenset({"negative"}))
-    without = draw_ask(board, FOUND, None, 128, 128, reads=TAGS)
+    with_it = draw_ask(board, FOUND, 128, 128, reads=TAGS, honours=frozenset({"negative"}))
+    without = draw_ask(board, FOUND, 128, 128, reads=TAGS)
     assert "watermark" in with_it.negative
     assert without.negative == ""
 
@@ -262,21 +262,14 @@ def test_the_ask_carries_a_negative_prompt_only_for_models_that_honour_one() -> 
 def test_editing_the_words_of_a_prompt_changes_nothing_for_an_illustrator_that_reads_none() -> None:
     edited = FOUND.model_copy(update={"prompt": "a wolf", "negative": "foxes"})
     model = Papercut()
-    before = model.settle(draw_ask(board_of(FOUND, FOX), FOUND, None, 128, 128, reads=BOTH))
-    after = model.settle(draw_ask(board_of(edited, FOX, look="oil"), edited, None, 128, 128, reads=BOTH))
+    before = model.settle(draw_ask(board_of(FOUND, FOX), FOUND, 128, 128, reads=BOTH))
+    after = model.settle(draw_ask(board_of(edited, FOX, look="oil"), edited, 128, 128, reads=BOTH))
     assert before == after
     moved = FOUND.model_copy(update={"setting": "river"})
-    assert model.settle(draw_ask(board_of(moved, FOX), moved, None, 128, 128)) != before
+    assert model.settle(draw_ask(board_of(moved, FOX), moved, 128, 128)) != before
 
 
-def test_how_the_camera_moves_and_what_was_seen_before_draw_nothing_again() -> None:
+def test_how_the_camera_moves_draws_nothing_again() -> None:
     still = FOUND.model_copy(update={"camera": Camera(move="still", amount=0)})
-    other = FOUND.model_copy(update={"id": "s99", "view": "wide"})
     board = board_of(FOUND, FOX)
-    assert draw_ask(board, still, None, 128, 128) == draw_ask(board, FOUND, other, 128, 128)
-
-
-def test_a_model_that_honours_it_is_told_the_view_before() -> None:
-    before = FOUND.model_copy(update={"view": "wide"})
-    ask = draw_ask(board_of(FOUND, FOX), FOUND, before, 128, 128, honours=frozenset({"previous_view"}))
-    assert ask.previous_view == f"{FOUND.setting}/wide"
+    assert draw_ask(board, still, 128, 128) == draw_ask(board, FOUND, 128, 128)

@@ -93,7 +93,8 @@ class Model(Generic[AskT, TakeT]):
     id: ClassVar[str]
     """``kind:backend``, e.g. ``voice:hibari``."""
     version: ClassVar[str]
-    """Raise it whenever the same ask gives another take."""
+    """Raise it whenever the same ask gives another take: what is stored under the old one is never used again then.
+    For what comes with Kamishibai, ``tests/golden`` fails where that was forgotten."""
     asks: ClassVar[type[Frozen]]
     also: ClassVar[tuple[type[Frozen], ...]] = ()
     """Further asks of its kind that it can answer, such as Write and Mend of a text model; see `verbs`."""

@@ -118,8 +118,6 @@ class Draw(Frozen):
     width: int = Field(ge=64, le=8192)
     height: int = Field(ge=64, le=8192)
     seed: int = Field(ge=0, lt=2**32)
-    previous_view: str | None = None
-    """``setting/view`` of the neighbour before, so that two in a row differ in composition."""
 
 
 class Animate(Frozen):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kamishibai.documents.storyboard import Scene, Storyboard
+from kamishibai.documents.storyboard import Camera, Scene, Storyboard
 from kamishibai.models.base import Licence
 from kamishibai.steps.cut import CREDITS, TITLE
 from kamishibai.steps.makers import CardAsk
@@ -20,8 +20,11 @@ def card_asks(board: Storyboard, licences: Iterable[Licence], width: int, height
 
     def card(name: str, scene: Scene, credits: tuple[str, ...]) -> CardAsk:
         place = scene.model_copy(
-            update={"id": "scene", "line": "", "actors": (), "props": (), "sounds": (), "speaker": None}
-        )
+            update={
+                "id": "scene", "line": "", "actors": (), "props": (), "sounds": (), "speaker": None, "pause": 0,
+                "transition": "cut", "camera": Camera(), "prompt": None, "negative": None, "seed": None,
+            }
+        )  # fmt: skip
         return CardAsk(
             title=board.title,
             author=board.author,

@@ -15,7 +15,6 @@ __all__ = ["draw_ask"]
 def draw_ask(
     board: Storyboard,
     scene: Scene,
-    previous: Scene | None,
     width: int,
     height: int,
     take: int = 0,
@@ -26,9 +25,8 @@ def draw_ask(
     """Return the ask for one scene's picture, `width` × `height` pixels in the film.
 
     The line itself is left out of it, and how the camera moves: an edited word that changes nothing one sees draws
-    nothing again. `reads` and `honours` are the model's: its manner of prompt, and which optional fields it takes.
-    The view of the `previous` scene is told only to a model that honours it, as with it a picture hangs on its
-    neighbour: a scene put in between has it drawn again.
+    nothing again, and neither does a neighbour. `reads` and `honours` are the model's: its manner of prompt, and which
+    optional fields it takes.
     """
     seen = scene.model_copy(
         update={
@@ -50,7 +48,4 @@ def draw_ask(
         width=width,
         height=height,
         seed=seed,
-        previous_view=f"{previous.setting}/{previous.view}"
-        if previous is not None and "previous_view" in honours
-        else None,
     )

@@ -67,14 +67,12 @@ class Pictures:
         self.scenes = {scene.id: scene for scene in board.scenes}
         self._size = size
         self._honours, self._reads = model.honours(), model.reads()
-        self._before = dict(zip(self.scenes, (None, *board.scenes), strict=False))
 
     def ask(self, scene: Scene, take: int = 0) -> Draw:
         """Return the ask for a scene's picture, `take` counted from 0."""
         ask = draw_ask(
             self.board,
             scene,
-            self._before[scene.id],
             *self._size,
             take,
             reads=self._reads,

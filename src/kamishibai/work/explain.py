@@ -48,7 +48,7 @@ NOUNS = {
 WORDS = {
     "text": "line", "line": "line", "negative": "negative prompt", "look": "look", "width": "frame size",
     "height": "frame size", "fps": "frames a second", "quality": "quality", "language": "language", "voice": "speaker",
-    "move": "camera", "amount": "camera", "previous_view": "the view before it", "texts": "lines compared with it",
+    "move": "camera", "amount": "camera", "texts": "lines compared with it",
     "questions": "questions", "references": "portraits", "lines": "credits", "title": "title", "author": "author",
     "words": "line", "captions": "captions", "blend": "transition", "spoken": "line",
 }  # fmt: skip

@@ -155,7 +155,7 @@ class DiffusersPicture(Model[Draw, Still]):
         """
         whose = dict.fromkeys(actor.who for actor in ask.scene.actors) if ask.references else ()
         scene = PLAIN.model_copy(update={"actors": tuple(Actor(who=who) for who in whose)})
-        plain: dict[str, Any] = {"scene": scene, "cast": (), "look": "", "previous_view": None}
+        plain: dict[str, Any] = {"scene": scene, "cast": (), "look": ""}
         if ask.source is None:
             plain["strength"] = Draw.model_fields["strength"].default
         return ask.model_copy(update=plain)
