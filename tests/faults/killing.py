@@ -146,8 +146,8 @@ def results(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 def temporary(folder: Path) -> list[Path]:
     """Return what only a run under way may have in the store and in the project."""
-    scratch = folder / "store" / "scratch"
-    return [path for path in folder.rglob("*") if ".part" in path.name or path.parent == scratch]
+    passing = (folder / "store" / "scratch", folder / "store" / "runs")
+    return [path for path in folder.rglob("*") if ".part" in path.name or path.parent in passing]
 
 
 def collect_garbage(folder: Path) -> None:

@@ -41,16 +41,14 @@ LIMIT_S = 60
 shim = ctypes.CDLL(None)
 
 
-def make(folder: Path, story: Path) -> list[str]:
-    """Make the film; return the keys of the calls that were made for it."""
-    made: list[str] = []
+def make(folder: Path, story: Path, made: list[str]) -> None:
+    """Make the film; the keys of the calls that are made for it go to `made`."""
 
     def listen(event: Event) -> None:
         if event.event == "call" and event.key:
             made.append(event.key)
 
     Studio(listen=listen, cache=folder / "store", **FILM).make(story, folder / "out")
-    return made
 
 
 def results(folder: Path) -> dict[str, tuple[int, bytes]]:
@@ -61,7 +59,8 @@ def results(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 def left_over(folder: Path) -> list[str]:
     """Return what no run may leave behind."""
-    names = [path for path in folder.rglob("*") if ".part" in path.name or path.parent.name == "scratch"]
+    passing = (folder / "store" / "scratch", folder / "store" / "runs")
+    names = [path for path in folder.rglob("*") if ".part" in path.name or path.parent in passing]
     return [str(path.relative_to(folder)) for path in names]
 
 
@@ -73,18 +72,18 @@ def story_of(folder: Path, moment: str) -> Path:
     return path
 
 
-def begin(folder: Path, moment: str, finished: Path) -> None:
-    """Lay out the folder as it is before the run that is to fail."""
+def begin(folder: Path, moment: str, finished: Path) -> str:
+    """Lay out the folder as it is before the run that is to fail; return the digest of what is damaged in it."""
     if moment == "first run":
         folder.mkdir()
-        return
+        return ""
     shutil.copytree(finished, folder)
     (folder / "out" / "out.mp4").unlink()
-    if moment == "damaged store":
-        film_parts = sorted(
-            (folder / "store" / "blobs").rglob("*"), key=lambda p: p.is_file() and p.stat().st_size
-        )
-        film_parts[-1].write_bytes(film_parts[-1].read_bytes()[:-1] + b"?")
+    if moment == "film removed":
+        return ""
+    master = max((folder / "store" / "blobs").glob("??/*"), key=lambda path: path.stat().st_size)
+    master.write_bytes(master.read_bytes()[:-1] + b"?")
+    return master.name
 
 
 def told_well(error: KamishibaiError) -> Iterator[str]:
@@ -93,15 +92,16 @@ def told_well(error: KamishibaiError) -> Iterator[str]:
             yield f"{type(error).__name__} has no {name}: {error.what}"
 
 
-def suffer(job: dict[str, Any], folder: Path, reference: bytes) -> dict[str, Any]:
+def suffer(job: dict[str, Any], folder: Path, damaged: str, reference: bytes) -> dict[str, Any]:
     """Run with the fault, and again without; return what happened and every way in which it was wrong."""
     wrong: list[str] = []
     film = folder / "out" / "out.mp4"
     story = story_of(folder, job["moment"])
-    told = ""
+    known = results(folder)
+    told, made = "", []
     arm(job, folder)
     try:
-        make(folder, story)
+        make(folder, story, made)
         ended = "film"
     except KamishibaiError as error:
         ended, told = type(error).__name__, str(error)
@@ -112,28 +112,39 @@ def suffer(job: dict[str, Any], folder: Path, reference: bytes) -> dict[str, Any
     shim.disarm()
     counts = {kind: shim.count(i) for i, kind in enumerate(KINDS)}
     struck = shim.failed()
-    may_leave = job["kind"] == "unlink"
     if film.exists() and film.read_bytes() != reference:
         wrong.append("a film under its name is not the film")
     if ended == "film" and not film.exists():
         wrong.append("there is no film, and no error")
-    if not may_leave:
-        wrong += [f"left behind by the failing run: {name}" for name in left_over(folder)]
-    before = results(folder)
-    made: list[str] = []
+    wrong += after(job, folder, known, made, damaged)
+    known, made = {**known, **results(folder)}, []
     try:
-        made = make(folder, story)
+        make(folder, story, made)
         if film.read_bytes() != reference:
             wrong.append("the next run leaves another film")
     except BaseException as error:
         wrong.append(f"the next run ends in {type(error).__name__}: {error}")
-    after = results(folder)
-    if job["moment"] != "damaged store":
-        wrong += [f"made twice: {key}" for key in made if key in before]
-        wrong += [f"written twice: {key}" for key, what in before.items() if after.get(key) != what]
-    if not may_leave:
-        wrong += [f"left behind by the next run: {name}" for name in left_over(folder)]
-    return {**job, "ended": ended, "told": told, "struck": struck, "counts": counts, "wrong": wrong}  # fmt: skip
+    wrong += [f"the next run: {what}" for what in after(job, folder, known, made, damaged)]
+    return {**job, "ended": ended, "told": told, "struck": struck, "counts": counts, "wrong": wrong}
+
+
+def after(
+    job: dict[str, Any], folder: Path, known: dict[str, tuple[int, bytes]], made: list[str], damaged: str
+) -> Iterator[str]:
+    """Yield what a run did to the store that it should not have."""
+    now = results(folder)
+    for key, what in known.items():
+        if damaged and damaged.encode() in what[1]:
+            continue  # it is made again
+        if key in made:
+            yield f"made twice: {key}"
+        if now.get(key) != what:
+            yield f"gone or written twice: {key}"
+    for path in (folder / "store" / "damaged").glob("*"):
+        if path.name != damaged:
+            yield f"set aside though nothing was wrong with it: {path.name}"
+    if job["kind"] != "unlink":
+        yield from (f"left behind: {name}" for name in left_over(folder))
 
 
 def arm(job: dict[str, Any], folder: Path) -> None:
@@ -150,8 +161,8 @@ def fork(job: dict[str, Any], folder: Path, finished: Path, reference: bytes) ->
         return child, ours
     signal.alarm(LIMIT_S)
     try:
-        begin(folder, job["moment"], finished)
-        outcome = suffer(job, folder, reference)
+        damaged = begin(folder, job["moment"], finished)
+        outcome = suffer(job, folder, damaged, reference)
     except BaseException:
         outcome = {**job, "ended": "broken", "told": "", "struck": 0, "counts": {}}
         outcome["wrong"] = [traceback.format_exc()]
@@ -176,7 +187,7 @@ def main(base: Path, at_once: int, whole: bool) -> None:
     shim.set_sync(0)
     finished = base / "finished"
     begin(finished, "first run", finished)
-    make(finished, story_of(finished, ""))
+    make(finished, story_of(finished, ""), [])
     reference = (finished / "out" / "out.mp4").read_bytes()
     threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     assert threads == 1, f"{threads} threads: a fork would copy their locks"
