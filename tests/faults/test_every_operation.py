@@ -17,8 +17,8 @@ pytestmark = [
     pytest.mark.skipif(bool(why_not()), reason=why_not()),
 ]
 
-STEPS = {"read": 8, "unlink": 2}
-"""Of these kinds only every so many-th operation fails here: there are many reads, and whoever cleans up minds little.
+STEPS = {"read": 10, "make folder": 2, "unlink": 2}
+"""Of these kinds only every so many-th operation fails here: they are many, or little depends on them.
 bench/faults.py fails them all, in every way and at every moment."""
 
 
@@ -54,8 +54,8 @@ def test_a_film_survives_the_failure_of_any_operation(
 def test_a_film_survives_a_disk_that_fills_up_at_any_write(
     zygote: Zygote, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    numbers = range(1, zygote.counts()["write"] + 1)
-    faults = [Fault("write", n, errno.ENOSPC, MODES[1 + n % 2]) for n in numbers]
+    numbers = range(1, zygote.counts()["write"] + 1, 2)
+    faults = [Fault("write", n, errno.ENOSPC, MODES[1 + n // 2 % 2]) for n in numbers]
     check(zygote, faults, capsys, "write, and all that follow")
 
 
@@ -67,6 +67,6 @@ def test_a_film_that_is_joined_again_survives_the_failure_of_an_operation(
     faults = [
         Fault(kind, n, ERRORS[n % len(ERRORS)], moment=moment)
         for kind in KINDS
-        for n in range(1, counts[kind] + 1, 20 if kind == "read" else 6)
+        for n in range(1, counts[kind] + 1, 31 if kind == "read" else 10)
     ]
     check(zygote, faults, capsys, moment)
