@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from kamishibai.catalogue import allowed_instead
 from kamishibai.cleaning import keep_under
@@ -115,6 +116,8 @@ class Filming:
     stop: Callable[[], bool]
     own: Mapping[str, Ref] | None = None
     """The user's own pictures of the cast, by cast id; None: they are looked for."""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The settings that the command line or the caller gave, as JSON."""
 
     def film(self, board: Storyboard, notes: tuple[str, ...] = (), *, update_lock: bool = False) -> FilmFiles:
         """Make the film of `board`, or find that it is current.
@@ -195,7 +198,9 @@ class Filming:
         self.end()
         # Last: a run that is cut short before is not taken for a finished one.
         stamps = {file: project.stamp(file) for file in files.files}
-        project.remember(state.model_copy(update={"recipe_sha256": recipe, "files": stamps}))
+        project.remember(
+            state.model_copy(update={"recipe_sha256": recipe, "files": stamps, "settings": self.given})
+        )
         self._listen(Event(event="film", text=str(files.film), done=1.0, seconds=files.seconds))
         return files
 

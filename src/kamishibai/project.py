@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
@@ -69,6 +69,8 @@ class State(Frozen):
     """Digest of everything the finished files were made from."""
     files: dict[str, Stamp] = Field(default_factory=dict)
     """Every finished file by its name."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """What the command line, or the caller, said when the film was made last: a retake is one of that film."""
 
 
 class Calls(Frozen):

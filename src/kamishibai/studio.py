@@ -19,7 +19,7 @@ from kamishibai.filming import Filming, Tell, check_terms, models_for, own_pictu
 from kamishibai.models import registry
 from kamishibai.models.kinds import ASKS, TAKES
 from kamishibai.opening import StudioSource, open_source, read_board
-from kamishibai.project import Project
+from kamishibai.project import STORYBOARD, Project
 from kamishibai.recipe import Recipe, read_recipe
 from kamishibai.settings import Settings, default_cache, read_settings
 from kamishibai.steps.board import draft, is_drafted
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from kamishibai.checkup import Check
     from kamishibai.cleaning import CheckUp, Cleaned, Use
     from kamishibai.exports.comparison import Comparison
+    from kamishibai.packing import Packed
     from kamishibai.planning import FilmPlan
+    from kamishibai.retakes import TakesShown
     from kamishibai.trial import Trial
+    from kamishibai.unpacking import Unpacked
     from kamishibai.writing import Written
 
 __all__ = ["FilmFiles", "ModelCard", "Studio", "StudioBoard"]
@@ -241,7 +244,7 @@ class Studio:
                 planned = self._board(project, opened, runner, replan)
                 for note in planned.notes:
                     self._note(note)
-                filming = Filming(project, settings, runner, self._note, self._stop)
+                filming = self._filming(project, settings, runner)
                 files = filming.film(planned.board, planned.notes, update_lock=update_lock)
         return files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
 
@@ -519,6 +522,111 @@ class Studio:
         with self._runner(settings.model_copy(update={"workers": 0})) as runner:
             return check_film(path, story, wanted, gates_of(settings), models, runner, self._stop)
 
+    # ------------------------------------------------------------------ takes by hand
+
+    def _filming(self, project: Project, settings: Settings, runner: LocalRunner) -> Filming:
+        return Filming(project, settings, runner, self._note, self._stop, given=self._given_as_json())
+
+    def _given_as_json(self) -> dict[str, Any]:
+        given = {name: value for name, value in self._given.items() if value is not None}
+        return Settings(**given).model_dump(mode="json", include=set(given))
+
+    def _as_made(self, project: Project) -> Settings:
+        """Return the settings that the project's film was made with last, under those that are given now."""
+        before = project.state().settings
+        try:
+            return read_settings(project.folder, {**before, **self._given})
+        except UsageError:
+            return self._settings(project.folder)  # written by a version with other settings
+
+    def retake(
+        self,
+        source: str | Path,
+        scene: str | None = None,
+        kind: str = "picture",
+        *,
+        seed: int | None = None,
+        prompt: str | None = None,
+        count: int = 1,
+        choose: bool | None = None,
+    ) -> TakesShown:
+        """Make more takes of a scene's picture, voice, clip or sounds, of a portrait or the music; old takes stay.
+
+        The film is taken as it was made last, with the models of then; its files are not touched: `make` puts in what
+        is picked.
+
+        Parameters
+        ----------
+        source
+            The project folder.
+        scene
+            A scene's id; the cast id for a portrait; None for the music.
+        kind
+            ``picture``, ``voice``, ``motion``, ``sound``, ``music`` or ``portrait``.
+        seed, prompt, count, choose
+            See `kamishibai.retakes.retake`.
+
+        Raises
+        ------
+        KamishibaiError
+            When there is no such scene, or the model makes the same take from every seed.
+        """
+        from kamishibai import retakes
+
+        with Project(_folder_of(source)) as project:
+            board, _ = project.read_storyboard()
+            settings = self._as_made(project)
+            with self._runner(settings, project) as runner:
+                filming = self._filming(project, settings, runner)
+                return retakes.retake(
+                    filming, board, kind, scene, seed=seed, prompt=prompt, count=count, choose=choose
+                )
+
+    def make_again(self, source: str | Path) -> FilmFiles:
+        """Make a project's film as it was made last, with the models and options of then. Raises KamishibaiError."""
+        began = time.perf_counter()
+        with Project(_folder_of(source)) as project:
+            board, _ = project.read_storyboard()
+            settings = self._as_made(project)
+            with self._runner(settings, project) as runner:
+                given = {**project.state().settings, **self._given_as_json()}
+                filming = Filming(project, settings, runner, self._note, self._stop, given=given)
+                files = filming.film(board)
+        return files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
+
+    def takes(self, source: str | Path, scene: str | None = None, kind: str = "picture") -> TakesShown:
+        """Return every take of a place, with copies to look at or listen to in the project's folder ``takes``."""
+        from kamishibai import retakes
+
+        with Project(_folder_of(source)) as project:
+            board, _ = project.read_storyboard()
+            settings = self._as_made(project)
+            with self._runner(settings, project) as runner:
+                return retakes.show_takes(self._filming(project, settings, runner), board, kind, scene)
+
+    def pick(
+        self, source: str | Path, scene: str | None, number: int, kind: str = "picture"
+    ) -> dict[str, int]:
+        """Choose a take by its number (1 is the film's own), and return what is picked now: place → number.
+
+        Raises
+        ------
+        UsageError
+            When there is no such scene or take.
+        """
+        from kamishibai import retakes
+
+        with Project(_folder_of(source)) as project:
+            board, _ = project.read_storyboard()
+            return dict(retakes.pick(project, board, kind, scene, number).picked)
+
+    def undo(self, source: str | Path) -> tuple[tuple[str, int, int], ...]:
+        """Take back the last pick, and return what is different now: (place, from, to). Raises UsageError."""
+        from kamishibai import retakes
+
+        with Project(_folder_of(source)) as project:
+            return retakes.undo(project)[1]
+
     # ------------------------------------------------------------------ the cache
 
     def _store(self) -> Store:
@@ -565,3 +673,59 @@ class Studio:
             When there is no such kind or model.
         """
         return model_cards(kind)
+
+    # ------------------------------------------------------------------ projects and films that travel
+
+    def pack(
+        self, project: str | Path, out: Path | None = None, *, results: bool = True, force: bool = False
+    ) -> Packed:
+        """Write a project folder to one file, ``NAME.kamishibai``, with the results its film was made from.
+
+        Parameters
+        ----------
+        out
+            The file; None: ``NAME.kamishibai`` in this folder.
+        results
+            Without them the file is small, and making the film again elsewhere calls the models again.
+        force
+            A file that is there already is written over.
+
+        Raises
+        ------
+        KamishibaiError
+            When it is no project, or something cannot be read or written.
+        """
+        from kamishibai.packing import pack
+
+        folder = Path(project)
+        settings, made = self._settings(folder), Project(folder)
+        cache = settings.cache or Path(made.calls().cache or default_cache())
+        store = Store(cache, made.own_results)
+        return pack(folder, store, out, results=results, force=force, listen=self._listen, stop=self._stop)
+
+    def unpack(self, archive: str | Path, out: Path | None = None, *, max_gb: float = 64.0) -> Unpacked:
+        """Write a packed project to a folder, ``film/NAME`` unless `out` names another; all of it is checked before.
+
+        Its results serve this project alone and never reach the cache.
+
+        Raises
+        ------
+        KamishibaiError
+            When it is no packed project, anything in it is not as it should be, or there is no room for it.
+        """
+        from kamishibai.unpacking import unpack
+
+        return unpack(Path(archive), out, max_gb=max_gb, listen=self._listen, stop=self._stop)
+
+
+def _folder_of(source: str | Path) -> Path:
+    """Return a project folder, named as such or by its storyboard. Raises DocumentError."""
+    path = Path(source)
+    folder = path.parent if path.name == STORYBOARD else path
+    if (folder / STORYBOARD).is_file():
+        return folder
+    raise DocumentError(
+        f"there is no {STORYBOARD} here, so this is no project folder",
+        where=str(folder),
+        hint="`kamishibai make STORY` makes a film in a folder of its own, film/NAME",
+    )

@@ -15,7 +15,9 @@ from kamishibai.cli.compare import compare
 from kamishibai.cli.doctor import doctor
 from kamishibai.cli.make import board, make
 from kamishibai.cli.models import models
+from kamishibai.cli.pack import pack, unpack
 from kamishibai.cli.plan import plan
+from kamishibai.cli.retake import pick, retake, undo
 from kamishibai.cli.show import show
 from kamishibai.cli.try_ import try_
 from kamishibai.cli.write import write
@@ -58,7 +60,12 @@ app.command("write")(write)
 app.command("make")(make)
 app.command("board")(board)
 app.command("plan")(plan)
+app.command("retake")(retake)
+app.command("pick")(pick)
+app.command("undo")(undo)
 app.command("show")(show)
+app.command("pack")(pack)
+app.command("unpack")(unpack)
 app.command("try")(try_)
 app.command("compare")(compare)
 app.command("check")(check)

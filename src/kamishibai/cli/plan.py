@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from kamishibai.cli import options
-from kamishibai.cli.options import FILM, MODELS, Aspect, flag, model_option, option
+from kamishibai.cli.film_options import film_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,58 +16,15 @@ if TYPE_CHECKING:
 __all__ = ["plan"]
 
 
+@film_options()
 def plan(
     story: options.Story,
     out: options.Out = None,
-    aspect: Annotated[
-        Aspect | None, option("--aspect", help="Shape of the frame. Default: the storyboard's.", panel=FILM)
-    ] = None,
-    size: Annotated[
-        int | None,
-        option(
-            "--size",
-            metavar="PX",
-            help="Shorter side of the frame, 144 to 2160. Default: 1080.",
-            panel=FILM,
-            min=144,
-            max=2160,
-        ),
-    ] = None,
-    seed: options.Seed = None,
-    text: Annotated[str | None, model_option("text", "plans the storyboard")] = None,
-    picture: Annotated[str | None, model_option("picture", "draws")] = None,
-    motion: Annotated[str | None, model_option("motion", "moves the pictures")] = None,
-    voice: Annotated[str | None, model_option("voice", "speaks", "narration")] = None,
-    music: Annotated[str | None, model_option("music", "composes", "music")] = None,
-    sound: Annotated[str | None, model_option("sound", "makes the sounds", "sounds")] = None,
-    ear: Annotated[str | None, model_option("ear", "checks the narration", "check")] = None,
-    eye: Annotated[
-        str | None, model_option("eye", "compares pictures with their lines", "comparison")
-    ] = None,
-    critic: Annotated[
-        str | None, model_option("critic", "looks at pictures and says what is missing", "critic")
-    ] = None,
-    narration: Annotated[
-        Path | None,
-        option(
-            "--narration", metavar="FILE", help="A recording of the story, in place of a voice.", panel=MODELS
-        ),
-    ] = None,
-    gates: options.Gates = None,
-    options_: options.Options = None,
-    commercial_safe: Annotated[
-        bool | None,
-        flag(
-            "--commercial-safe",
-            help="Refuse, before any work, models whose licence forbids commercial use or is not known.",
-            panel=MODELS,
-        ),
-    ] = None,
-    cache: options.Cache = None,
+    settings: Any = None,
     json: options.OneJson = False,
     debug: options.Debug = False,
 ) -> None:
-    """Say what making a film would take: models, memory, downloads, what is there already, and the time.
+    """Say what `make` with the same options would do, and why: what is made, what is there already, and what it takes.
 
     Nothing is made, loaded or downloaded.
 
@@ -78,12 +34,6 @@ def plan(
     from kamishibai.cli.json_lines import write_line
     from kamishibai.studio import Studio
 
-    settings: dict[str, Any] = {
-        "text": text, "picture": picture, "motion": motion, "voice": voice, "music": music, "sound": sound,
-        "ear": ear, "eye": eye, "critic": critic, "narration": narration, "gates": options.gate_modes(gates) or None,
-        "options": options.model_options(options_) or None, "aspect": aspect and aspect.value,
-        "size": size, "cache": cache, "commercial_safe": commercial_safe, "seed": seed,
-    }  # fmt: skip
     found = Studio(**settings).plan(story, out, text=options.standard_input(story))
     if json:
         write_line(found.model_dump(mode="json"))
