@@ -26,7 +26,7 @@ from kamishibai.work.key import content_hash
 if TYPE_CHECKING:
     from kamishibai.pipeline import Made
 
-__all__ = ["Picture", "Recipe", "content_of", "read_recipe", "recipe_of"]
+__all__ = ["Picture", "Recipe", "content_of", "read_recipe", "recipe_of", "without_paths"]
 
 LEDGER = "ledger.json"
 
@@ -91,9 +91,9 @@ def recipe_of(
     recipe = {
         "kamishibai": __version__,
         "storyboard": made.board.model_dump(mode="json", by_alias=True),
-        "settings": _without_paths(plain),
-        "models": {kind: _without_paths(chosen.id) for kind, chosen in models.items()},
-        "made_by": {_without_paths(id_): [maker.version, maker.weights()] for id_, maker in makers.items()},
+        "settings": without_paths(plain),
+        "models": {kind: without_paths(chosen.id) for kind, chosen in models.items()},
+        "made_by": {without_paths(id_): [maker.version, maker.weights()] for id_, maker in makers.items()},
         "picks": dict(picks),
         "narration": "" if recorded is None else str(getattr(recorded, "sha256", "")),
         "own": own,
@@ -108,12 +108,12 @@ def content_of(made: Made) -> str:
     return content_hash(canonical_json([ref.sha256 for ref in (*made.segments, made.film.sound)]))
 
 
-def _without_paths(value: Any) -> Any:
+def without_paths(value: Any) -> Any:
     """Return a dumped value with absolute paths in it, and in model ids, reduced to their last part."""
     if isinstance(value, dict):
-        return {_without_paths(name): _without_paths(part) for name, part in value.items()}
+        return {without_paths(name): without_paths(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_without_paths(part) for part in value]
+        return [without_paths(part) for part in value]
     if not isinstance(value, str):
         return value
     return _PATH.sub(lambda found: f"{found[1]}{found[2]}", value)
