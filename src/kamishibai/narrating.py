@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kamishibai.disk import write_atomically
+from kamishibai.disk import read_whole, write_atomically
 from kamishibai.documents.read_story import title_of_file
 from kamishibai.opening import OUT
 from kamishibai.project import HIDDEN, Project, slug
@@ -40,7 +40,7 @@ def written_story(project: Project, recording: Path, ear: Chosen, runner: Runner
     digest = recording_digest(recording)
     known = _read(mark)
     if path.is_file():
-        edited = content_hash(path.read_bytes()) != known.get("story")
+        edited = content_hash(read_whole(path) or b"") != known.get("story")
         if edited or known.get("recording") == digest:
             return path, f"using the story you edited, {path}" if edited else ""
     _, heard, _ = hear_recording(recording, ear, runner, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kamishibai.disk import read_whole
 from kamishibai.documents.read_story import Reading, parse_story, read_story
 from kamishibai.documents.storyboard import Storyboard
 from kamishibai.documents.yaml_storyboard import load
@@ -61,7 +62,8 @@ def open_source(source: str | Path, out: Path | None = None, *, text: bytes | No
             else "`kamishibai show FILE` looks into a film; `kamishibai make STORY` makes one",
         )
     reading = read_story(path)
-    return StudioSource(out or OUT / slug(path.stem), reading, str(path.absolute()), path.read_bytes())
+    data = read_whole(path)
+    return StudioSource(out or OUT / slug(path.stem), reading, str(path.absolute()), data or b"")
 
 
 def read_board(project: Project, path: Path) -> tuple[Storyboard, str]:
@@ -72,6 +74,10 @@ def read_board(project: Project, path: Path) -> tuple[Storyboard, str]:
         data = path.read_bytes()
         return load(data.decode("utf-8-sig"), str(path)), content_hash(data)
     except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        raise DocumentError(
+            f"cannot be read: {error.strerror}",
+            where=str(path),
+            hint="check that it is there and that you may read it",
+        ) from error
     except UnicodeDecodeError as error:
         raise DocumentError("a storyboard is UTF-8 text", where=str(path)) from error

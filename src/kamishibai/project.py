@@ -245,8 +245,8 @@ class Project:
     def write_storyboard(self, board: Storyboard) -> str:
         """Write the storyboard, keeping one that a person edited under another name; return its digest."""
         data = dump(board).encode("utf-8")
-        if self.storyboard_file.is_file():
-            old = self.storyboard_file.read_bytes()
+        old = read_whole(self.storyboard_file)
+        if old is not None:
             if old == data:
                 return content_hash(data)
             if content_hash(old) != self.state().storyboard_sha256:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kamishibai.catalogue import ModelCard, model_cards
-from kamishibai.disk import write_atomically
+from kamishibai.disk import read_whole, write_atomically
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.storyboard import Storyboard
 from kamishibai.errors import DocumentError, UsageError
@@ -127,7 +127,7 @@ class Studio:
                 hint="choose another folder with --out",
             )
         if there and not replan:
-            digest = content_hash(project.storyboard_file.read_bytes())
+            digest = content_hash(read_whole(project.storyboard_file) or b"")
             edited = digest != state.storyboard_sha256
             if edited and state.story_sha256 not in ("", story_sha256):
                 raise UsageError(

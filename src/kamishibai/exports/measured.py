@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kamishibai.disk import read_whole
 from kamishibai.documents.takes import Word
 from kamishibai.exports.read_captions import read_captions, stamped_words
 from kamishibai.exports.report import Figure
@@ -53,7 +54,7 @@ def measure_film(made: Made, path: Path, gates: Gates) -> Measured:
     if made.transcripts is not None:
         _narration(measured, made)
     limits = gates.limits("captions") if gates.looks("captions") else None
-    _captions(measured, made, path.with_suffix(".vtt").read_text(encoding="utf-8"), limits)
+    _captions(measured, made, (read_whole(path.with_suffix(".vtt")) or b"").decode("utf-8"), limits)
     return measured
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import base64
-import io
+import functools
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from PIL import Image
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from kamishibai.documents.frozen import Frozen
+from kamishibai.exports.small_pictures import jpeg_of
 from kamishibai.models.base import Licence
 
-__all__ = ["Figure", "GateRow", "ModelRow", "PortraitRow", "SceneRow", "report_html", "thumbnail"]
-
-THUMBNAIL_PX = 640
+__all__ = [
+    "Figure",
+    "GateRow",
+    "ModelRow",
+    "PortraitRow",
+    "SceneRow",
+    "data_address",
+    "report_html",
+    "thumbnail",
+]
 
 
 class Figure(Frozen):
@@ -108,13 +115,13 @@ class PortraitRow(Frozen):
 
 
 def thumbnail(png: bytes) -> str:
-    """Return a data address with a JPEG of `png`, at most `THUMBNAIL_PX` wide."""
-    with Image.open(io.BytesIO(png)) as image:
-        small = image if image.mode == "RGB" else image.convert("RGB")
-        small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX), reducing_gap=2.0)
-        buffer = io.BytesIO()
-        small.save(buffer, "JPEG", quality=82, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+    """Return a data address with a JPEG of `png`, small enough for a page."""
+    return data_address(jpeg_of(png))
+
+
+def data_address(jpeg: bytes) -> str:
+    """Return the address that stands for a JPEG in a page that needs no other file."""
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
 
 
 def report_html(
@@ -137,11 +144,16 @@ def report_html(
 ) -> str:
     """Return the page. `film` is the file that the page's player plays, `poster` a data address of what it shows
     before that; all text is escaped."""
-    environment = Environment(
-        loader=PackageLoader("kamishibai.exports", "templates"), autoescape=True, undefined=StrictUndefined
-    )
     values: dict[str, Any] = {
         "title": title, "author": author, "language": language, "film": film, "poster": poster, "facts": facts, "scenes": scenes, "portraits": portraits, "gates": gates,
         "models": models, "notes": notes, "files": files, "command": command, "music": music, "version": version,
     }  # fmt: skip
-    return environment.get_template("report.html").render(**values)
+    return _template().render(**values)
+
+
+@functools.cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("kamishibai.exports", "templates"), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("report.html")

@@ -16,11 +16,13 @@ from kamishibai.documents.time import Time
 from kamishibai.errors import MediaError
 from kamishibai.media.picture import MAX_PIXELS, Pixels
 
-__all__ = ["FilmFacts", "frames_at", "moving_pictures", "probe", "soft_captions"]
+__all__ = ["FilmFacts", "frames_at", "moving_pictures", "picture_in", "probe", "soft_captions"]
 
 _ALLOWED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "asf", "flv", "ogg")
 """Containers that hold their media themselves. Playlists and lists of files, which lead to others, are not among them."""
 _FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,asf,flv,ogg"
+
+AGAIN = "a film that was made here is made again by the same command; else check the file and the disk"
 
 
 _OPENING = {"format_whitelist": _FORMATS, "protocol_whitelist": "file", "enable_drefs": "0"}
@@ -53,13 +55,17 @@ def _opened(path: Path) -> tuple[Any, Any]:
     try:
         file = Path(path).open("rb")  # noqa: SIM115 - closed by the callers, together with its container
     except OSError as error:
-        raise MediaError(f"the film cannot be opened: {error.strerror}", where=str(path)) from error
+        raise MediaError(
+            f"the film cannot be opened: {error.strerror}",
+            where=str(path),
+            hint="check that it is there and that you may read it",
+        ) from error
     try:
         # An open file, not a name: no name can then be taken for an option, a pattern or an address.
         container = av.open(file, "r", options=dict(_OPENING))
     except (av.FFmpegError, OSError) as error:
         file.close()
-        raise MediaError(f"not a readable film: {error}", where=str(path)) from error
+        raise MediaError(f"not a readable film: {error}", where=str(path), hint=AGAIN) from error
     if container.format.name not in _ALLOWED:
         container.close()
         file.close()
@@ -93,7 +99,7 @@ def probe(path: Path) -> FilmFacts:
                 str(int(context.colorspace)),
                 {1: "tv", 2: "pc"}.get(int(context.color_range), "unknown"),
             ),
-            faststart=_index_first(file),
+            faststart=_index_first(file, path),
             audio_codec=audio.codec_context.name if audio else None,
             audio_rate_hz=audio.codec_context.sample_rate if audio else 0,
             audio_channels=audio.codec_context.channels if audio else 0,
@@ -106,8 +112,15 @@ def probe(path: Path) -> FilmFacts:
         )
 
 
-def _index_first(file: io.BufferedReader) -> bool:
+def _index_first(file: io.BufferedReader, path: Path) -> bool:
     """Say whether an MP4's index comes before its media, so that it plays while it loads."""
+    try:
+        return _is_index_first(file)
+    except OSError as error:
+        raise MediaError(f"the film cannot be read: {error.strerror}", where=str(path), hint=AGAIN) from error
+
+
+def _is_index_first(file: io.BufferedReader) -> bool:
     file.seek(0)
     while len(header := file.read(16)) >= 8:
         size, kind, used = int.from_bytes(header[:4], "big"), header[4:8], 8
@@ -143,7 +156,7 @@ def frames_at(path: Path, times: Sequence[Fraction]) -> list[Pixels]:
             for i in order:
                 found[i] = _picture_at(container, stream, times[i])
         except av.FFmpegError as error:
-            raise MediaError(f"the film is damaged: {error}", where=str(path)) from error
+            raise MediaError(f"the film is damaged: {error}", where=str(path), hint=AGAIN) from error
     return [found[i] for i in range(len(times))]
 
 
@@ -186,7 +199,7 @@ def moving_pictures(
                         small = picture.reformat(*size, format="rgb24")
                         yield moment, small.to_ndarray()
         except av.FFmpegError as error:
-            raise MediaError(f"the film is damaged: {error}", where=str(path)) from error
+            raise MediaError(f"the film is damaged: {error}", where=str(path), hint=AGAIN) from error
 
 
 def soft_captions(path: Path) -> list[tuple[Fraction, Fraction, str]]:
@@ -220,6 +233,21 @@ def _said(part: Any) -> str:
     """Return the words of one decoded subtitle; pictures of letters have none."""
     words: bytes = getattr(part, "dialogue", b"") or b""
     return words.decode("utf-8", "replace").replace("\\N", "\n")
+
+
+def picture_in(data: bytes, time: Fraction) -> Pixels:
+    """Return the RGB picture shown at `time` (seconds) of an MP4 that is in memory, such as a segment.
+
+    Raises
+    ------
+    MediaError
+        When it is no film or is damaged before that moment.
+    """
+    try:
+        with av.open(io.BytesIO(data), "r", format="mp4") as container:
+            return _picture_at(container, container.streams.video[0], time)
+    except av.FFmpegError as error:
+        raise MediaError(f"a segment of the film is damaged: {error}", hint=AGAIN) from error
 
 
 def _picture_at(container: Any, stream: Any, time: Fraction) -> Pixels:

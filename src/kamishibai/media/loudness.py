@@ -12,6 +12,7 @@ from pyebur128 import pyebur128
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.errors import MediaError
+from kamishibai.media.film import AGAIN
 from kamishibai.media.sound import RATE_HZ, Samples
 
 __all__ = ["Loudness", "Meter", "decode_sound", "measure", "measure_file"]
@@ -101,7 +102,7 @@ def decode_sound(
     try:
         with av.open(f"file:{path}", options=allowed) as container:
             if not container.streams.audio:
-                raise MediaError("the file has no sound track", where=str(path))
+                raise MediaError("the file has no sound track", where=str(path), hint=AGAIN)
             resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate_hz)
             for frame in container.decode(container.streams.audio[0]):
                 for piece in resampler.resample(frame):
@@ -113,7 +114,7 @@ def decode_sound(
             f"this is no sound file, or of a kind that is not read here: {error}", where=str(path)
         ) from error
     except av.FFmpegError as error:
-        raise MediaError(f"the sound could not be decoded: {error}", where=str(path)) from error
+        raise MediaError(f"the sound could not be decoded: {error}", where=str(path), hint=AGAIN) from error
 
 
 def measure_file(path: Path) -> Loudness:
