@@ -30,16 +30,25 @@ KEPT = 2
 """Prepared pictures kept in memory by a process: the two of a cross-fade, one of which is the next body's."""
 RING = 4
 """Frames handed to the encoder in turn."""
+LOOK = 10
+"""Frames between two looks at whether to go on: at 1080p a few tenths of a second."""
 _ready: OrderedDict[bytes, PreparedStill] = OrderedDict()
 
 
-def encode_segment(ask: SegmentAsk, open_ref: OpenRef, quality: Quality = "good") -> bytes:
+def encode_segment(
+    ask: SegmentAsk,
+    open_ref: OpenRef,
+    quality: Quality = "good",
+    go_on: Callable[[float], None] = lambda done: None,
+) -> bytes:
     """Return the segment as an MP4 of one closed group of H.264 pictures or more, tagged BT.709 limited range.
 
     Parameters
     ----------
     open_ref
         Gives the bytes behind a Ref; a bound method of a picklable object when called in a process pool.
+    go_on
+        Called every few frames with the part that is done, 0 to 1; what it raises ends the work.
 
     Raises
     ------
@@ -67,6 +76,8 @@ def encode_segment(ask: SegmentAsk, open_ref: OpenRef, quality: Quality = "good"
             for index, planes in enumerate(frames_of(ask, open_ref)):
                 for packet in stream.encode(ring.holding(planes, index)):
                     container.mux(packet)
+                if index % LOOK == LOOK - 1:
+                    go_on((index + 1) / ask.frames)
             for packet in stream.encode(None):
                 container.mux(packet)
     except av.FFmpegError as error:

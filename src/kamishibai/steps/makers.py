@@ -82,9 +82,13 @@ class SegmentMaker(Model[EncodeAsk, Segment]):
     def run(self, asks: Sequence[EncodeAsk], desk: Desk) -> list[Segment]:
         """Return each segment's video."""
         out = []
-        for ask in asks:
-            desk.progress(0.0)
-            data = encode.encode_segment(ask.segment, desk.open, ask.quality)
+        for number, ask in enumerate(asks):
+
+            def go_on(done: float, before: int = number) -> None:
+                desk.progress((before + done) / len(asks))
+
+            go_on(0.0)
+            data = encode.encode_segment(ask.segment, desk.open, ask.quality, go_on)
             out.append(Segment(video=desk.save(data, "video/mp4")))
         return out
 
