@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kamishibai.disk import remove_parts
 from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.ref import Ref
 from kamishibai.errors import Cancelled, KamishibaiError, StoreError
 from kamishibai.project import HIDDEN, Project
 from kamishibai.work.events import Event, Listener, nobody
@@ -90,16 +91,30 @@ class _Shelf:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.records: dict[str, Record] = {}
+        self.foreign: dict[str, list[Ref]] = {}
+        """What records of another version of Kamishibai refer to."""
+        self.broken: list[Path] = []
+        """Damaged records."""
         self.used: dict[str, float] = {}
+        _refuse_file(store.root)
         for key in store.result_keys():
-            record = store.look_up(key)
-            if record is not None:
-                self.records[key] = record
+            found = store.peek(key)
+            if isinstance(found, Record):
+                self.records[key] = found
                 with contextlib.suppress(OSError):
                     self.used[key] = store.result(key).stat().st_mtime
+            elif found is None:
+                self.broken.append(store.result(key))
+            else:
+                self.foreign[key] = found
         self.roots = _roots(store.root)
-        self.gone = [one for one in self.roots if _is_gone(one.folder)]
-        self.claims = {one.folder: _claimed(one) & self.records.keys() for one in self.roots}
+        self.gone = [one for one in self.roots if one.is_gone(HIDDEN)]
+        gone = {one.folder for one in self.gone}
+        claims = {one.folder: set(one.keys) | Project(one.folder).keys() for one in self.roots}
+        self.claims = {folder: keys & self.records.keys() for folder, keys in claims.items()}
+        there = {key for folder, keys in claims.items() if folder not in gone for key in keys}
+        self.unclaimed = self.foreign.keys() - there
+        """Records of another version that no project refers to."""
 
     def live(self) -> set[str]:
         """Return the keys that a project refers to."""
@@ -117,8 +132,8 @@ class _Shelf:
         return round(sum(self.records[key].seconds for key in keys), 3)
 
     def blobs(self, keys: Iterable[str]) -> set[str]:
-        """Return the digests of all that results are and are made from."""
-        found = set()
+        """Return the digests of all that results are and are made from, and of what another version's are."""
+        found = {ref.sha256 for key in self.foreign.keys() - self.unclaimed for ref in self.foreign[key]}
         for key in keys:
             found |= {ref.sha256 for ref in (*self.records[key].refs(), *self.records[key].needs())}
         return found
@@ -143,15 +158,14 @@ def _roots(root: Path) -> list[Root]:
         ) from error
 
 
-def _is_gone(folder: Path) -> bool:
-    """Say whether a project was deleted. Where the folder above is gone too, a disk may not be there at the moment."""
-    return not (folder / HIDDEN).is_dir() and folder.parent.is_dir()
-
-
-def _claimed(root: Root) -> set[str]:
-    if not (root.folder / HIDDEN).is_dir():
-        return set(root.keys)
-    return set(root.keys) | Project(root.folder).keys()
+def _refuse_file(root: Path) -> None:
+    if root.exists() and not root.is_dir():
+        raise StoreError(
+            "the cache is not a folder",
+            where=str(root),
+            kept="everything",
+            hint="choose another with --cache",
+        )
 
 
 def _size(path: Path) -> int:
@@ -239,9 +253,9 @@ def _clean(store: Store, unused_days: float, most_gb: float | None, dry: bool) -
     going = idle if most_gb is None else _until(shelf, idle, most_gb * GB)
     staying = shelf.records.keys() - set(going)
     rest = _rest(shelf, staying)
-    freed = shelf.blobs(staying)
-    blobs = [path for path in store.blobs() if path.name not in freed]
-    rest_size = sum(_size(path) for path in rest if path not in set(blobs))
+    needed = shelf.blobs(staying)
+    blobs = {path for path in store.blobs() if path.name not in needed}
+    rest_size = sum(_size(path) for path in rest if path not in blobs)
     size = rest_size + sum(_size(path) for path in blobs) + sum(_size(store.result(key)) for key in going)
     if not dry:
         # Records first: one without its files would only be made again, files without a record are found here.
@@ -293,6 +307,7 @@ def _rest(shelf: _Shelf, staying: set[str]) -> list[Path]:
     root = shelf.store.root
     found = [path for name in ("scratch", "previews", "damaged") for path in (root / name).rglob("*")]
     found += root.rglob(".part-*")
+    found += [*shelf.broken, *(shelf.store.result(key) for key in shelf.unclaimed)]
     known = shelf.blobs(staying)
     found += [path for path in shelf.store.blobs() if path.name not in known]
     return sorted({path for path in found if path.is_file() or path.is_symlink()})
@@ -321,10 +336,10 @@ def _sweep(root: Path) -> None:
 
 def _sweep_project(folder: Path) -> None:
     """Delete what a killed run left unfinished in a project, unless somebody works there."""
-    if not (folder / HIDDEN).is_dir():
-        return
-    with contextlib.suppress(KamishibaiError), Project(folder):
-        remove_parts(folder)
+    with contextlib.suppress(KamishibaiError, OSError):
+        if (folder / HIDDEN).is_dir():
+            with Project(folder):
+                remove_parts(folder)
 
 
 class CheckUp(Frozen):
@@ -371,6 +386,7 @@ def check_up(
         if stop():
             raise Cancelled("stopped", kept="everything", hint="run the same command again")
 
+    _refuse_file(store.root)
     listen(Event(event="stage", stage="verify", total=1))
     found = verify(store, tell)
     films = [path for one in _known_roots(store.root) for path in _spoiled(one.folder)]

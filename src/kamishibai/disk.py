@@ -55,7 +55,8 @@ def make_folder(folder: Path) -> None:
     """Make a folder and those above it, so that they are there after a power cut too. Raises OSError."""
     if folder.is_dir():
         return
-    make_folder(folder.parent)
+    if folder.parent != folder:  # a drive that is not there is its own parent
+        make_folder(folder.parent)
     with contextlib.suppress(FileExistsError):
         folder.mkdir()
         _sync_folder(folder.parent)
@@ -73,7 +74,8 @@ def finish_part(part: Path, path: Path) -> None:
     """Give a written temporary file its name: its bytes are on the disk before, and the name after. Raises OSError."""
     with part.open("rb+") as file:
         os.fsync(file.fileno())
-    part.chmod(0o666 & ~_UMASK)  # temporary files are for their owner's eyes alone
+    with contextlib.suppress(PermissionError):  # the file systems of memory sticks keep no permissions
+        part.chmod(0o666 & ~_UMASK)  # temporary files are for their owner's eyes alone
     part.replace(path)
     _sync_folder(path.parent)
 
@@ -130,12 +132,16 @@ def read_whole(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise StoreError(
-            f"cannot be read: {error.strerror}",
-            where=str(path),
-            kept="everything that was finished before",
-            hint="check the file's permissions and the disk, then run the same command again",
-        ) from error
+        raise _unreadable(error, path) from error
+
+
+def _unreadable(error: OSError, path: Path) -> StoreError:
+    return StoreError(
+        f"cannot be read: {error.strerror}",
+        where=str(path),
+        kept="everything that was finished before",
+        hint="check the file's permissions and the disk, then run the same command again",
+    )
 
 
 def remove_parts(folder: Path) -> int:
@@ -159,9 +165,13 @@ def clone(source: Path, target: Path) -> None:
     Raises
     ------
     StoreError
-        When the disk is full or the folder cannot be written.
+        When `source` cannot be read, the disk is full or the folder cannot be written.
     """
     part: Path | None = None
+    try:
+        source.open("rb").close()
+    except OSError as error:
+        raise _unreadable(error, source) from error
     try:
         part = new_part(target)
         if not _reflink(source, part):

@@ -181,6 +181,14 @@ def verify(
             kept="all others; the damaged ones are set aside in its folder damaged",
             hint="`kamishibai cache verify --repair` makes them again",
         )
+    lost = [one for one in found.mended if not one.mended]
+    if lost:
+        raise DamagedError(
+            f"{len(lost)} stored results could not be made again",
+            where=str(found.folder),
+            kept="all others; the damaged files are set aside in its folder damaged",
+            hint="`kamishibai make PROJECT` makes what a film needs of them",
+        )
 
 
 def _settings(cache: Any) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _of_ask(before: Record, item: Keyed, made_from: Mapping[str, str], moved: Se
     sources = list(dict.fromkeys(made_from[digest] for digest in fresh if digest in made_from)) or list(moved)
     if not sources:
         alone = [field for field in fields if roots[field] == "captions"]
-        text = f"captions{scene} changed" if alone == fields else "the scenes around it changed"
+        text = f"captions{scene} changed" if fields and alone == fields else "the scenes around it changed"
         return Reason(cause="cascade", text=text, fields=tuple(fields))
     rest = f" and {len(sources) - 3} more" if len(sources) > 3 else ""
     text = f"cascade from {', '.join(sources[:3])}{rest}"

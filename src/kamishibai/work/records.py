@@ -9,9 +9,9 @@ from pydantic import Field, ValidationError
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
-from kamishibai.work.sealed import BrokenSeal, sealed, unsealed
+from kamishibai.work.sealed import BrokenSeal, broken_open, sealed
 
-__all__ = ["Note", "Record", "read_record", "refs_in", "write_record"]
+__all__ = ["Note", "Record", "foreign_refs", "read_record", "refs_in", "write_record"]
 
 FORM = "kamishibai.result/2"
 
@@ -85,8 +85,8 @@ def read_record(data: bytes, key: str) -> Record | None:
     BrokenSeal
         When one bit of it is not as it was written, or it is not the record of `key`.
     """
-    found = unsealed(data, FORM)
-    if found is None:
+    form, found = broken_open(data)
+    if form != FORM:
         return None
     try:
         record = Record(**found)
@@ -95,3 +95,14 @@ def read_record(data: bytes, key: str) -> Record | None:
     if record.key != key:
         raise BrokenSeal("the record of another call")
     return record
+
+
+def foreign_refs(data: bytes) -> list[Ref]:
+    """Return every Ref in the bytes of a record that another version of Kamishibai wrote.
+
+    Raises
+    ------
+    BrokenSeal
+        When one bit of it is not as it was written.
+    """
+    return list(dict.fromkeys(refs_in(broken_open(data)[1])))

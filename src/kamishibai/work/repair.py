@@ -73,12 +73,12 @@ def verify(store: Store, tell: Callable[[float], None] = lambda done: None) -> F
     size = 0
     for done, path in enumerate(blobs):
         tell(0.9 * done / len(blobs))
-        size += path.stat().st_size
+        size += _size(path)
         _check(store, path)
     keys = list(store.result_keys())
     for key in keys:
         record = store.look_up(key)
-        size += store.result(key).stat().st_size if record is not None else 0
+        size += _size(store.result(key)) if record is not None else 0
         for ref in record.refs() if record is not None else ():
             path = store.blob(ref.sha256)
             if not path.exists() and all(damage.path != path for damage in store.damage):
@@ -87,6 +87,13 @@ def verify(store: Store, tell: Callable[[float], None] = lambda done: None) -> F
     damaged = tuple(store.damage)
     store.damage.clear()
     return Found(results=len(keys), blobs=len(blobs), size=size, damaged=damaged)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # a clean-up took it meanwhile
 
 
 def rebuild(

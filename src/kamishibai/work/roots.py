@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +23,31 @@ class Root(Frozen):
 
     folder: Path
     keys: tuple[str, ...] = ()
+    mount: Path | None = None
+    """Where the disk that holds it is mounted; None: not known."""
+
+    def is_gone(self, hidden: str) -> bool:
+        """Say whether the project was deleted, that is, its folder `hidden` is not there, though its disk is.
+
+        Where the folder above is missing too, or may not be looked into, nobody knows.
+        """
+        if self.mount is not None and not os.path.ismount(self.mount):
+            return False
+        return not _is_there(self.folder / hidden) and self.folder.parent.is_dir()
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _mount(folder: Path) -> Path:
+    return next((path for path in (folder, *folder.parents) if os.path.ismount(path)), Path(folder.anchor))
 
 
 def _file(root: Path, folder: Path) -> Path:
@@ -35,7 +61,8 @@ def _file(root: Path, folder: Path) -> Path:
 def remember_root(root: Path, folder: Path, keys: Iterable[str]) -> None:
     """Note that the project in `folder` refers to `keys` in the cache folder `root`. Raises StoreError."""
     path = _file(root, folder)
-    data = sealed(FORM, Root(folder=folder.absolute(), keys=tuple(sorted(keys))))
+    folder = folder.absolute()
+    data = sealed(FORM, Root(folder=folder, keys=tuple(sorted(keys)), mount=_mount(folder.resolve())))
     if read_whole(path) != data:
         write_atomically(path, data)
 

@@ -15,7 +15,7 @@ from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
 from kamishibai.errors import DamagedError, StoreError
 from kamishibai.work.key import content_hash
-from kamishibai.work.records import Record, read_record, write_record
+from kamishibai.work.records import Record, foreign_refs, read_record, write_record
 from kamishibai.work.sealed import BrokenSeal
 
 __all__ = ["Damage", "Store"]
@@ -163,6 +163,24 @@ class Store:
             return read_record(data, key)
         except BrokenSeal as error:
             self.set_aside(path, str(error), key)
+            return None
+
+    def peek(self, key: str) -> Record | list[Ref] | None:
+        """Return the record of a call without changing anything, or what another version's record refers to.
+
+        None when there is none, or it is damaged.
+
+        Raises
+        ------
+        StoreError
+            When it is there and cannot be read.
+        """
+        data = read_whole(self.result(key))
+        if data is None:
+            return None
+        try:
+            return read_record(data, key) or foreign_refs(data)
+        except BrokenSeal:
             return None
 
     def find(self, key: str) -> Record | None:
