@@ -59,6 +59,8 @@ FOLLOWS = {
     "EncodeAsk": {"frames", "captions", "blend"},
 }  # fmt: skip
 """Fields that nobody writes: they follow from how long the lines take to say, and from the scenes around."""
+PARTS = {"render", "crop", "cut"}
+"""Stages that make several things of one scene, which are no takes of each other."""
 
 
 def explain(
@@ -236,7 +238,7 @@ class Explainer:
             scenes = {scene for _, scene in self._before}
             if at[1] and at[1] not in scenes and "+" not in at[1]:
                 return Reason(cause="new", text=f"scene {at[1]} is new")
-        if number >= len(there) and number > 0:
+        if number >= len(there) and number > 0 and at[0] not in PARTS:
             return Reason(cause="take", text=f"take {number + 1} of {place(*at)}")
         before = self._store.look_up(there[number]) if number < len(there) else None
         if before is None and number < len(there):

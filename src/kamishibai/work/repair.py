@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
-from kamishibai.errors import KamishibaiError
+from kamishibai.errors import Cancelled, KamishibaiError
 from kamishibai.models.base import Model
 from kamishibai.work.call import Call, answer_batch, keyed, maker_of
 from kamishibai.work.events import Listener, nobody
@@ -119,6 +119,8 @@ def rebuild(
             break
         for record in ready:
             del waiting[record.key]
+            if stop():
+                raise Cancelled("stopped", kept="everything that was made again before")
             # Another record's repair may have brought back the bytes that it shares.
             if _lacks(store, record):
                 out.append(_again(store, record, listen, stop))
@@ -140,7 +142,10 @@ def _given_up(record: Record, why: str) -> Mended:
 def call_of(record: Record) -> tuple[Call, Model[Frozen, Frozen]]:
     """Return the call behind a record, and a new maker for it. Raises KamishibaiError or ValueError."""
     call = Call("repair", "", record.maker, Frozen(), Frozen, record.options, record.path)
-    maker = maker_of(call)
+    try:
+        maker = maker_of(call)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"there is no maker {record.path} any more") from error
     asks = {verb.__name__: verb for verb in maker.verbs()}
     if record.asked not in asks:
         raise ValueError(f"{record.maker} is not asked to {record.asked.lower()} any more")
@@ -159,6 +164,8 @@ def _again(store: Store, record: Record, listen: Listener, stop: Callable[[], bo
             (answer,) = answer_batch(maker, [item], store, listen, stop)
         finally:
             maker.unload()
+    except Cancelled:
+        raise
     except (KamishibaiError, ValueError) as error:
         return _given_up(record, str(error).splitlines()[0])
     same = answer.take.model_dump(mode="json", by_alias=True) == record.take
