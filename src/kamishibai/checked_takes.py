@@ -17,10 +17,11 @@ from kamishibai.gates.verdict import Verdict
 from kamishibai.gates.wer import normal_words, word_errors
 from kamishibai.media.picture import decode_png
 from kamishibai.media.sound import decode_wav
-from kamishibai.models.kinds import Listen
+from kamishibai.models import registry
 from kamishibai.steps.cast_checked import check_cast
 from kamishibai.steps.examiners import ExamineStill
 from kamishibai.steps.gate_settings import Gates
+from kamishibai.steps.hearing import listen_asks
 from kamishibai.steps.ledger import Entry
 from kamishibai.steps.looking import Looking
 from kamishibai.steps.models_chosen import Chosen
@@ -76,16 +77,11 @@ def speech_verdicts(
     spoken = {scene: speech for scene, speech in speeches.items() if speech.spoken}
     heard: dict[str, Transcript] = {}
     if ear.id is not None:
+        honours = registry.make(ear.id, ear.options).honours()
+        asks = listen_asks(list(spoken.items()), language, honours)
         calls = [
-            Call(
-                "listen",
-                scene,
-                ear.id,
-                Listen(sound=s.sound, language=language),
-                Transcript,
-                dict(ear.options),
-            )
-            for scene, s in spoken.items()
+            Call("listen", scene, ear.id, ask, Transcript, dict(ear.options))
+            for scene, ask in zip(spoken, asks, strict=True)
         ]
         heard = {answer.call.scene: answer.take for answer in runner.run(calls)}
     verdicts = []

@@ -258,7 +258,11 @@ class Filming:
 
     def _go_on(self) -> None:
         if self.stop():
-            raise Cancelled("stopped", kept="everything that was finished before", hint="run it again")
+            raise Cancelled(
+                "stopped",
+                kept="everything that was finished before",
+                hint="run the same command again: it goes on from here",
+            )
 
     def _recorded(
         self, board: Storyboard, models: Mapping[str, Chosen]

@@ -42,6 +42,8 @@ _SOUNDS = (
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
 _STORED = re.compile(r"(?:results/([0-9a-f]{2})/([0-9a-f]{64})\.json|blobs/([0-9a-f]{2})/([0-9a-f]{64}))\Z")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\Z", re.I)
+_OUT = re.compile(r"(?:^|[\\/:])\.\.(?:[\\/:]|$)|^(?:[a-z0-9-]{2,}:)*[A-Za-z]:\S|\0")
+"""A way up, a drive of Windows, a NUL."""
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 
 
@@ -120,7 +122,7 @@ def same_on_some_disk(name: str) -> str:
 
 def leads_out(text: str) -> bool:
     """Say whether a text of a setting, also after a model's name, is a path to somewhere else on a machine."""
-    return without_paths(text) != text or ".." in re.split(r"[\\/:]", text) or "\\" in text or "\0" in text
+    return without_paths(text) != text or bool(_OUT.search(text))
 
 
 def strings_in(value: Any) -> Iterable[str]:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "Recipe", "content_of", "read_recipe", "recipe_of", "without_paths"]
 
 LEDGER = "ledger.json"
+MOST_CHARACTERS = 16_000_000
+"""The longest recipe that is read; a storyboard has five million bytes at most."""
 
 
 class Picture(Frozen):
@@ -179,7 +181,10 @@ def _of_film(path: Path) -> Recipe:
         error.hint = error.hint or "name a film that Kamishibai made, or a project folder"
         raise
     try:
-        said = json.loads(facts.metadata["comment"])
+        comment = facts.metadata["comment"]
+        if len(comment) > MOST_CHARACTERS:
+            raise ValueError("a recipe is never so long")
+        said = json.loads(comment)
         recipe = Recipe(
             source=path,
             board=Storyboard.model_validate(said["storyboard"]),
@@ -202,7 +207,7 @@ def _of_film(path: Path) -> Recipe:
                 captions=facts.subtitles,
             ),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         # ValidationError is a ValueError: a recipe of another version is no recipe for this one.
         why = (
             "its recipe cannot be read here" if isinstance(error, ValidationError) else "it carries no recipe"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kamishibai.exports.comparison import Comparison
     from kamishibai.packing import Packed
     from kamishibai.planning import FilmPlan
+    from kamishibai.rebuilding import Rebuilt
     from kamishibai.retakes import TakesShown
     from kamishibai.trial import Trial
     from kamishibai.unpacking import Unpacked
@@ -716,6 +717,46 @@ class Studio:
         from kamishibai.unpacking import unpack
 
         return unpack(Path(archive), out, max_gb=max_gb, listen=self._listen, stop=self._stop)
+
+    def rebuild(
+        self,
+        film: str | Path,
+        out: Path | None = None,
+        *,
+        narration: Path | None = None,
+        pictures: Path | None = None,
+    ) -> Rebuilt:
+        """Make a film again out of the recipe in its own file, and compare the two frame by frame.
+
+        What is different here (versions, weights) is told before any work. The studio's settings stand above the
+        recipe's: ``Studio(picture="diffusers:FOLDER")`` names the checkpoint to use here.
+
+        Parameters
+        ----------
+        out
+            The new project's folder; None: ``film/NAME-again``.
+        narration
+            The recording that the film was cut to, where it was.
+        pictures
+            A folder with the user's own pictures of the cast; they are looked for beside the film too.
+
+        Raises
+        ------
+        KamishibaiError
+            When it carries no recipe that can be right, or a model, a picture or the recording is not here.
+        """
+        from kamishibai import rebuilding
+
+        began = time.perf_counter()
+        wanted = rebuilding.prepare(Path(film), out, self._given, narration, pictures)
+        for note in wanted.notes:
+            self._note(note, warn=True)
+        with Project(wanted.folder) as project:
+            wanted.lay_out(project)
+            with self._runner(wanted.settings, project) as runner:
+                files = self._filming(project, wanted.settings, runner).film(wanted.board)
+                files = files.model_copy(update={"took_s": round(time.perf_counter() - began, 3)})
+                return rebuilding.compared(wanted, project, files, runner.store)
 
 
 def _folder_of(source: str | Path) -> Path:

@@ -231,8 +231,12 @@ def test_whisper_hears_a_take_that_went_wrong(whisper: Whisper, desk: StoreDesk)
 def test_lines_that_share_a_window_stay_apart(whisper: Whisper, desk: StoreDesk) -> None:
     takes = spoken(desk, "voice:hibari", "Yes.", *STORY[:3], "No!", "Good night.")
 
-    heard = listen(whisper, desk, *(samples for _, samples in takes))
+    sounds = tuple(desk.save(encode_wav(samples, RATE_HZ), "audio/wav") for _, samples in takes)
+    asks = [Listen(sound=sound, language="en", together=sounds) for sound in sounds]
+    heard = whisper.run(asks, desk)
 
     for (take, _), h in zip(takes, heard, strict=True):
         assert word_errors(take.spoken, h.text).errors == 0, h.text
         assert all(word.end <= take.seconds for word in h.words)
+    # Whoever of them is asked about, the answer is the same: it hangs on the ask alone.
+    assert whisper.run([asks[4], asks[1]], desk) == [heard[4], heard[1]]

@@ -17,6 +17,7 @@ from kamishibai.cli.make import board, make
 from kamishibai.cli.models import models
 from kamishibai.cli.pack import pack, unpack
 from kamishibai.cli.plan import plan
+from kamishibai.cli.rebuild import rebuild
 from kamishibai.cli.retake import pick, retake, undo
 from kamishibai.cli.show import show
 from kamishibai.cli.try_ import try_
@@ -66,6 +67,7 @@ app.command("undo")(undo)
 app.command("show")(show)
 app.command("pack")(pack)
 app.command("unpack")(unpack)
+app.command("rebuild")(rebuild)
 app.command("try")(try_)
 app.command("compare")(compare)
 app.command("check")(check)

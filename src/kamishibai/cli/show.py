@@ -68,10 +68,17 @@ def _whole(recipe: Recipe, console: Console) -> None:
     rows += [("language", board.language), ("look", board.look), ("seed", str(_seed(recipe)))]
     if recipe.made_with:
         rows.append(("made with", f"Kamishibai {recipe.made_with}"))
+    if recipe.content:
+        rows.append(("content", f"{recipe.content} (films with the same one look and sound the same)"))
+    if recipe.narration:
+        rows.append(("cut to", f"a recording, SHA-256 {recipe.narration}"))
     console.print(facts_table([*rows, *measured_rows(recipe.measured)]))
     if recipe.models:
         console.print()
         console.print(_models(recipe))
+    if recipe.picks:
+        console.print()
+        console.print(_picks(recipe))
     console.print()
     console.print(_scenes(recipe))
     for line in notes_lines(recipe.notes):
@@ -90,13 +97,31 @@ def _models(recipe: Recipe) -> Table:
     from kamishibai.cli.console import clean
 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("work", "model", "licence", "commercial use"):
+    for name in ("work", "model", "version", "licence", "commercial use"):
         table.add_column(name, overflow="fold")
     for kind, id_ in recipe.models.items():
         licences = recipe.licences.get(id_ or "", ())
         names = ", ".join(licence.name for licence in licences) or ("" if id_ is None else "not known here")
         may = "" if not licences else "yes" if all(licence.commercial for licence in licences) else "no"
-        table.add_row(kind, Text(clean(id_ or "none")), Text(clean(names)), may)
+        version, weights = recipe.made_by.get(id_ or "", ("", ""))
+        made_by = version + (f", weights {weights[:12]}" if weights else "")
+        table.add_row(kind, Text(clean(id_ or "none")), Text(clean(made_by)), Text(clean(names)), may)
+    return table
+
+
+def _picks(recipe: Recipe) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from kamishibai.cli.console import clean
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("picked by hand", "seed", "prompt"):
+        table.add_column(name, overflow="fold")
+    for place, pick in recipe.picks.items():
+        said = pick if isinstance(pick, dict) else {}  # a film may come from anybody
+        texts = (place, str(said.get("seed", "")), str(said.get("prompt") or ""))
+        table.add_row(*(Text(clean(text)) for text in texts))
     return table
 
 

@@ -25,6 +25,8 @@ _Packet = Any
 
 AUDIO_BIT_RATE = 192_000
 AAC_FRAME = 1024
+AAC_FRAMES = 256
+"""Read at once: some five seconds."""
 DELAY = 2
 """Pictures by which decoding runs ahead of showing: what x264's B-pyramid needs at every preset in use."""
 CLOCK = 1000
@@ -132,7 +134,8 @@ def _write(
         video.time_base = 1 / fps
         streams: list[Iterator[tuple[Fraction, _Packet]]] = [pictures.packets(video)]
         if sound is not None:
-            audio = container.add_stream("aac", rate=48_000)
+            # The quick coder: half the time, and at this bit rate nearer to what it is given than the thorough one.
+            audio = container.add_stream("aac", rate=48_000, options={"aac_coder": "fast"})
             audio.codec_context.layout = "stereo"
             audio.codec_context.bit_rate = AUDIO_BIT_RATE
             audio.codec_context.thread_count = 1
@@ -220,17 +223,15 @@ def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, _Packet
                     where=str(sound),
                 )
             position = 0
-            while True:
-                block = wave.read(AAC_FRAME, dtype="float32", always_2d=True)
-                if not len(block):
-                    break
-                frame = av.AudioFrame.from_ndarray(
-                    np.ascontiguousarray(block.T), format="fltp", layout="stereo"
-                )
-                frame.sample_rate, frame.pts, frame.time_base = 48_000, position, Fraction(1, 48_000)
-                position += len(block)
-                for packet in stream.encode(frame):
-                    yield Fraction(packet.dts) * packet.time_base, packet
+            while len(read := wave.read(AAC_FRAME * AAC_FRAMES, dtype="float32", always_2d=True)):
+                for block in np.split(read, range(AAC_FRAME, len(read), AAC_FRAME)):
+                    frame = av.AudioFrame.from_ndarray(
+                        np.ascontiguousarray(block.T), format="fltp", layout="stereo"
+                    )
+                    frame.sample_rate, frame.pts, frame.time_base = 48_000, position, Fraction(1, 48_000)
+                    position += len(block)
+                    for packet in stream.encode(frame):
+                        yield Fraction(packet.dts) * packet.time_base, packet
             if position != wave.frames:
                 # libsndfile takes a disk that cannot be read for the end of the file.
                 raise MediaError(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -14,44 +12,36 @@ from kamishibai.documents.time import timecode
 from kamishibai.engine.fonts import FontFace, font_for, is_emoji
 from kamishibai.engine.linebreak import Token, balanced, tokens
 from kamishibai.errors import DocumentError
-from kamishibai.media.film import frames_at
 from kamishibai.media.picture import Pixels, encode_png
 
-__all__ = ["contact_sheet"]
+__all__ = ["TILE_PX", "contact_sheet"]
 
 GROUND, INK, FAINT = (250, 246, 238), (46, 40, 54), (140, 130, 138)
 GAP = 22
 LETTERS = 19
 LINES = 3
+TILE_PX = 480
+"""Width of a frame."""
 
 
 def contact_sheet(
-    path: Path,
+    tiles: Sequence[Pixels],
     shots: Sequence[tuple[Fraction, str, str]],
     *,
     language: str = "en",
     columns: int = 0,
-    tile_px: int = 480,
 ) -> bytes:
-    """Return a PNG of frames of the film at `path`.
+    """Return a PNG of frames of a film.
 
     Parameters
     ----------
+    tiles
+        The frames, RGB and all of one size: `TILE_PX` wide in a film's own sheet.
     shots
         Time in seconds, scene id and line of each frame, in order.
     columns
         Tiles in a row; 0 chooses 2 to 5 by how many there are and by their shape.
-    tile_px
-        Width of a tile in pixels.
-
-    Raises
-    ------
-    MediaError
-        When the film cannot be read.
     """
-    if not shots:
-        shots = [(Fraction(0), "", "")]
-    tiles = [_scaled(p, tile_px) for p in frames_at(path, [time for time, _, _ in shots])]
     height, width = tiles[0].shape[:2]
     across = columns or min(len(tiles), _columns(len(tiles), width / height))
     down = -(-len(tiles) // across)
@@ -77,11 +67,6 @@ def contact_sheet(
 def _columns(count: int, shape: float) -> int:
     most = 5 if shape < 0.8 else 4 if count > 12 else 3
     return 2 if count <= 4 and shape > 1 else most
-
-
-def _scaled(pixels: Pixels, width: int) -> Pixels:
-    height = max(1, round(width * pixels.shape[0] / pixels.shape[1]))
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _lines(text: str, width: int, language: str) -> list[str]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from kamishibai.disk import write_atomically
 from kamishibai.engine.mux import join
-from kamishibai.exports.contact_sheet import contact_sheet
+from kamishibai.exports.contact_sheet import TILE_PX, contact_sheet
 from kamishibai.exports.files import FilmFiles
 from kamishibai.exports.gate_rows import gate_rows
 from kamishibai.exports.measured import measure_film
-from kamishibai.exports.report import ModelRow, report_html, thumbnail
+from kamishibai.exports.report import ModelRow, data_address, report_html
 from kamishibai.exports.report_rows import portrait_rows, scene_rows
+from kamishibai.exports.small_pictures import Moment, SmallPictures, middle_of
 from kamishibai.exports.srt import srt
 from kamishibai.exports.vtt import vtt
 from kamishibai.pipeline import Made
@@ -25,9 +28,11 @@ from kamishibai.recipe import recipe_of
 from kamishibai.settings import Settings
 from kamishibai.steps.gate_settings import gates_of
 from kamishibai.steps.ledger import Ledger, entries_of
+from kamishibai.steps.makers import EncodeAsk
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.prompt import taken_out
 from kamishibai.version import __version__
+from kamishibai.work.explain import CallKey
 from kamishibai.work.key import file_hash
 from kamishibai.work.store import Store
 
@@ -54,6 +59,7 @@ def deliver(
     *,
     picks: Mapping[str, Any] = MappingProxyType({}),
     go_on: Callable[[], None] = lambda: None,
+    note: Callable[[Sequence[CallKey]], None] = lambda calls: None,
 ) -> FilmFiles:
     """Join the film in `folder` as ``name.mp4``, measure it, and write everything that lies beside it.
 
@@ -63,6 +69,8 @@ def deliver(
         The takes that a person chose, for the film's recipe.
     go_on
         Called between the steps; it may raise Cancelled.
+    note
+        Called with the small pictures that are kept in the store for the next time.
 
     Raises
     ------
@@ -70,6 +78,7 @@ def deliver(
         When the disk is full or a stored file is damaged; finished takes are kept.
     """
     board, film = made.board, made.film
+    small = SmallPictures(store, go_on, note)
     path = folder / f"{name}.mp4"
     recipe = recipe_of(made, settings, models, picks)
     tags = {"title": board.title, "comment": json.dumps(recipe, ensure_ascii=False, separators=(",", ":"))}
@@ -89,7 +98,7 @@ def deliver(
     go_on()
     write_atomically(folder / f"{name}.srt", srt(film.captions).encode("utf-8"))
     write_atomically(folder / f"{name}.vtt", vtt(film.captions).encode("utf-8"))
-    write_atomically(folder / "contact-sheet.png", _sheet(made, path))
+    write_atomically(folder / "contact-sheet.png", _sheet(made, small))
 
     go_on()
     measured = measure_film(made, path, gates_of(settings))
@@ -114,10 +123,10 @@ def deliver(
         author=board.author,
         language=board.language,
         film=path.name,
-        poster=thumbnail(store.open(film.cuts[0].still.image)),
+        poster=data_address(small.thumbnails([film.cuts[0].still.image])[0]),
         facts=measured.figures,
-        scenes=scene_rows(made, measured, store),
-        portraits=portrait_rows(made, store),
+        scenes=scene_rows(made, measured, small),
+        portraits=portrait_rows(made, small),
         gates=gate_rows(verdicts),
         models=_model_rows(made, models, ledger),
         notes=notes,
@@ -139,7 +148,7 @@ def deliver(
     )
 
 
-def _sheet(made: Made, path: Path) -> bytes:
+def _sheet(made: Made, small: SmallPictures) -> bytes:
     """Return the contact sheet: one frame of every scene and card, with the line under way."""
     labels = {scene.id: scene.line for scene in made.board.scenes}
     shots = [
@@ -151,7 +160,26 @@ def _sheet(made: Made, path: Path) -> bytes:
         )
         for slot in made.slots
     ]
-    return contact_sheet(path, shots, language=made.board.language)
+    tiles = small.frames(_shown(made, [time for time, _, _ in shots]), TILE_PX)
+    return contact_sheet(tiles, shots, language=made.board.language)
+
+
+def _shown(made: Made, times: Sequence[Fraction]) -> list[Moment]:
+    """Return in which segment, and when in it, stands what the film shows at `times`."""
+    fps = made.film.fps
+    rendered = [
+        (answer.call.ask.segment.frames, answer.take.video)
+        for answer in made.answers
+        if isinstance(answer.call.ask, EncodeAsk)
+    ]
+    ends = list(accumulate(frames for frames, _ in rendered))
+    shown = []
+    for time in times:
+        frame = int(time * fps)
+        frames, video = rendered[bisect_right(ends, frame)]
+        first = ends[bisect_right(ends, frame)] - frames
+        shown.append(Moment(video=video, at=middle_of(frame - first, fps)))
+    return shown
 
 
 def _notes(made: Made) -> tuple[str, ...]:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from kamishibai.documents.storyboard import Scene
 from kamishibai.documents.time import timecode
 from kamishibai.exports.measured import Measured
-from kamishibai.exports.report import PortraitRow, SceneRow, thumbnail
+from kamishibai.exports.report import PortraitRow, SceneRow, data_address
+from kamishibai.exports.small_pictures import SmallPictures
 from kamishibai.pipeline import Made
 from kamishibai.work.call import Answer
-from kamishibai.work.store import Store
 
 __all__ = ["portrait_rows", "scene_rows"]
 
@@ -19,8 +19,9 @@ _TOLD = ("cast", "draw", "move", "speak", "sound")
 """Stages whose notes stand in the report; the others are about the whole film."""
 
 
-def scene_rows(made: Made, measured: Measured, store: Store) -> list[SceneRow]:
+def scene_rows(made: Made, measured: Measured, small: SmallPictures) -> list[SceneRow]:
     """Return a row for every scene, in order."""
+    pictures = small.thumbnails([made.stills[scene.id].image for scene in made.board.scenes])
     answers: dict[str, list[Answer]] = defaultdict(list)
     for answer in made.answers:
         if answer.call.scene:
@@ -44,7 +45,7 @@ def scene_rows(made: Made, measured: Measured, store: Store) -> list[SceneRow]:
                 id=scene.id,
                 line=scene.line,
                 speaker=made.board.character(scene.speaker).name if scene.speaker else "",
-                picture=thumbnail(store.open(still.image)),
+                picture=data_address(pictures[index]),
                 where=_where(scene),
                 prompt=ask.prompt,
                 read=bool(_read(draw) or _read(move)),
@@ -74,8 +75,9 @@ def scene_rows(made: Made, measured: Measured, store: Store) -> list[SceneRow]:
     return rows
 
 
-def portrait_rows(made: Made, store: Store) -> list[PortraitRow]:
+def portrait_rows(made: Made, small: SmallPictures) -> list[PortraitRow]:
     """Return a row for every cast member that pictures are held to, in the order of the cast."""
+    pictures = dict(zip(made.portraits, small.thumbnails(list(made.portraits.values())), strict=True))
     drawn = {answer.call.scene: answer for answer in made.answers if answer.call.stage == "cast"}
     rows = []
     for character in made.board.cast:
@@ -85,7 +87,7 @@ def portrait_rows(made: Made, store: Store) -> list[PortraitRow]:
         rows.append(
             PortraitRow(
                 name=character.name,
-                picture=thumbnail(store.open(made.portraits[character.id])),
+                picture=data_address(pictures[character.id]),
                 prompt=_read(answer),
                 seed=getattr(answer.call.ask, "seed", None) if answer else None,
                 drawn_by=answer.call.maker if answer else "",

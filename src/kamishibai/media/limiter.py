@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +22,9 @@ _PART = 200_000
 """Hops handled at once, so that an hour's curve takes little memory."""
 _LOOK_HOPS = 9
 _HALF_LIFE_S = 0.07
+
+_APART_HOPS = 64
+"""Runs of the gain curve that lie nearer to each other are interpolated in one go."""
 
 Curve = npt.NDArray[np.float32]
 """One value a hop."""
@@ -114,4 +118,18 @@ def apply_gain(samples: Samples, curve: Curve, first_hop: int = 0) -> None:
     last = min(curve.size, first_hop + -(-n // HOP) + 2)
     start = max(first_hop - 1, 0)
     at = (np.arange(start, last) - first_hop + 0.5) * HOP - 0.5
-    samples *= np.interp(np.arange(n), at, curve[start:last]).astype(np.float32)
+    for a, b in _held_back(curve[start:last]):
+        # Between two hops that are left alone the gain is one.
+        first, end = max(0, (start + a - first_hop - 1) * HOP), min(n, (start + b - first_hop + 1) * HOP)
+        if first < end:
+            gain = np.interp(np.arange(first, end), at, curve[start:last])
+            samples[:, first:end] *= gain.astype(np.float32)
+
+
+def _held_back(curve: Curve) -> Iterator[tuple[int, int]]:
+    """Yield (first hop, one past the last) of each run of hops whose gain is not one, those near each other as one."""
+    hops = np.flatnonzero(curve != 1.0)
+    if hops.size == 0:
+        return
+    gaps = np.flatnonzero(np.diff(hops) > _APART_HOPS)
+    yield from zip([hops[0], *hops[gaps + 1]], [*(hops[gaps] + 1), hops[-1] + 1], strict=True)

@@ -18,6 +18,8 @@ from kamishibai.media.sound import RATE_HZ, Samples
 __all__ = ["Loudness", "Meter", "decode_sound", "measure", "measure_file"]
 
 _CHUNK = RATE_HZ * 10
+_GATHERED = 256
+"""Pieces that are measured at once."""
 _SILENT_LUFS = -70.0
 """The absolute gate of BS.1770: what never rises above it has no loudness."""
 
@@ -125,4 +127,16 @@ def measure_file(path: Path) -> Loudness:
     MediaError
         When it cannot be decoded or has no sound.
     """
-    return measure(decode_sound(path))
+    return measure(_gathered(decode_sound(path)))
+
+
+def _gathered(pieces: Iterable[Samples]) -> Iterator[Samples]:
+    """Yield `pieces`, which are as short as a codec's frames, in long ones: each costs the same few calls."""
+    held: list[Samples] = []
+    for piece in pieces:
+        held.append(piece)
+        if len(held) >= _GATHERED:
+            yield np.concatenate(held, axis=1)
+            held = []
+    if held:
+        yield np.concatenate(held, axis=1)

@@ -165,6 +165,13 @@ class Model(Generic[AskT, TakeT]):
         """
         return ask
 
+    def bond(self, ask: AskT) -> object:
+        """Return what asks have in common that are best answered in one go; None: nothing.
+
+        Who hands out work keeps neighbours with an equal bond in one batch. The takes must not depend on it.
+        """
+        return None
+
     def weights(self) -> str:
         """Return the revision or content hash of the weights it would load; it is part of every key.
 

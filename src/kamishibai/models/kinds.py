@@ -195,8 +195,14 @@ class Foley(Frozen):
 class Listen(Frozen):
     """ear: write down what is said."""
 
+    optional: ClassVar[frozenset[str]] = frozenset({"together"})
+    """Fields that only some models honour; see `Model.honours`."""
+
     sound: Ref
     language: str | None = None
+    together: tuple[Ref, ...] = ()
+    """Sounds that are heard in one go, in order, `sound` among them: short ones may share a pass, and what one says may
+    change how another is heard. Empty: it is heard alone."""
 
 
 class Look(Frozen):

@@ -11,9 +11,9 @@ from kamishibai.gates.narration import judge_narration, trim_span
 from kamishibai.gates.verdict import Verdict
 from kamishibai.gates.wer import normal_words, word_errors
 from kamishibai.models import registry
-from kamishibai.models.kinds import Listen
 from kamishibai.steps.examiners import ExamineSpeech, TrimSpeech
 from kamishibai.steps.gate_settings import Gates
+from kamishibai.steps.hearing import listen_asks
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.steps.picks import NOTE, Picks
 from kamishibai.steps.retaking import Examined, Tried, answers_of, retake
@@ -60,12 +60,11 @@ class Narration:
     def questions(self, answers: Sequence[Answer]) -> list[Call]:
         """Return the calls that tell how these takes sound: what is heard in them, and what is measured."""
         calls = []
-        for answer in answers:
-            scene, speech = answer.call.scene, answer.take
-            if not speech.spoken:
-                continue
+        spoken = [(answer.call.scene, answer.take) for answer in answers if answer.take.spoken]
+        honours = registry.make(self.ear.id, self.ear.options).honours() if self.ear.id else frozenset()
+        listens = listen_asks(spoken, self.board.language, honours)
+        for (scene, speech), ask in zip(spoken, listens, strict=True):
             if self.ear.id:
-                ask = Listen(sound=speech.sound, language=self.board.language)
                 calls.append(Call("listen", scene, self.ear.id, ask, Transcript, self.ear.options))
             if self.gates.looks("narration"):
                 words = len(normal_words(speech.spoken, self.board.language))

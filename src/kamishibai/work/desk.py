@@ -75,7 +75,11 @@ class StoreDesk:
     def progress(self, done: float, note: str = "") -> None:
         """Report progress of the batch, 0 to 1. Raises Cancelled when asked to stop."""
         if self._stop():
-            raise Cancelled("stopped", kept="everything that was finished before")
+            raise Cancelled(
+                "stopped",
+                kept="everything that was finished before",
+                hint="run the same command again: it goes on from here",
+            )
         self._report(done, note)
 
     def cancelled(self) -> bool:

@@ -31,7 +31,7 @@ class NamedWhisper(Whisper):
         """As the embedded ear's; every sound has a window of its own."""
 
         share_windows: bool = False
-        """Put several short lines into one pass: quicker, and what is heard may depend on its neighbours."""
+        """Put lines that are asked about together into one pass: quicker, and what is heard may hang on its neighbours."""
 
     options: Options
 

@@ -4,11 +4,11 @@
 and are joined once; nothing is downloaded. ``ear:whisper:NAME`` is another size: a preset, a hub id or a folder, of
 transformers or of CTranslate2 (see `found`).
 
-Every pass of the network costs the same whether its 30 s window holds one word or sixty, so the lines of a batch
-share windows, with silence between them, and each heard word belongs to the line it falls in: nearly three times as
-fast, and no less exact. What a window says lends Whisper context, though: beside a good take of the same line a bad
-one is mended by what was said well. What a line should say is not known here, so whoever retakes lines must see to it
-that two takes of one line are never in one run.
+Every pass of the network costs the same whether its 30 s window holds one word or sixty, so the lines that an ask
+names together share windows, with silence between them, and each heard word belongs to the line it falls in: nearly
+three times as fast, and no less exact. What a window says lends Whisper context, though: beside a good take of the
+same line a bad one is mended by what was said well. That is why the neighbours are part of the ask, and why whoever
+retakes lines must see to it that two takes of one line are never asked about together.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Whisper(Model[Listen, Transcript]):
     """Writes down what is said, and when."""
 
     id: ClassVar[str] = "ear:whisper"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     asks: ClassVar[type[Frozen]] = Listen
     supports: ClassVar[frozenset[str]] = frozenset({"language"})
     batch = 16
@@ -87,7 +87,7 @@ class Whisper(Model[Listen, Transcript]):
         beam: int = Field(default=1, ge=1, le=10)
         """How many readings it keeps open; more is slower and hardly better on clear speech."""
         share_windows: bool = True
-        """Put several short lines into one pass."""
+        """Put lines that are asked about together into one pass."""
         device: str = Field(default="auto", max_length=20)
         """Where a Whisper other than the embedded one works: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``."""
         dtype: Literal["auto", "float32", "float16", "bfloat16", "int8"] = "auto"
@@ -108,6 +108,14 @@ class Whisper(Model[Listen, Transcript]):
         self._engine: Engine | None = None
         if not self.options.share_windows:
             self.batch = 1  # nothing is shared: each answer is kept as soon as it is there
+
+    def honours(self) -> frozenset[str]:
+        """Return ``together`` where lines may share a pass."""
+        return type(self).supports | ({"together"} if self.options.share_windows else set())
+
+    def bond(self, ask: Listen) -> object:
+        """Return the sounds that are heard in one go."""
+        return ask.together or None
 
     @classmethod
     def licence(cls) -> tuple[Licence, ...]:
@@ -144,7 +152,7 @@ class Whisper(Model[Listen, Transcript]):
             engine.close()
 
     def run(self, asks: Sequence[Listen], desk: Desk) -> list[Transcript]:
-        """Answer every ask, in order. Lines of the same language share windows.
+        """Answer every ask, in order. Lines that are asked about together share windows; no other does.
 
         Raises
         ------
@@ -155,17 +163,36 @@ class Whisper(Model[Listen, Transcript]):
         for ask in asks:
             if ask.language and _primary(ask.language) not in self._engine.languages:
                 raise _unknown(describe(self), ask.language, self._engine.languages)
-        sounds = [_mono(desk.open(ask.sound)) for ask in asks]
-        takes: dict[int, Transcript] = {}
-        for language, group in _windows(asks, sounds, share=self.options.share_windows):
+        takes: dict[Listen, Transcript] = {}
+        for ask in asks:
             desk.progress(len(takes) / len(asks))  # raises Cancelled: half a batch is no answer
-            heard, spoken = self._hear([sounds[i] for i in group], language, desk)
-            for index, words in zip(group, heard, strict=True):
-                if len(group) > 1 and _doubtful(words, sounds[index]):
-                    (words,), _ = self._hear([sounds[index]], language, desk)
-                takes[index] = _transcript(words, asks[index].language or spoken)
+            if ask not in takes:
+                takes |= self._group(ask, set(asks), desk)
         desk.progress(1.0)
-        return [takes[i] for i in range(len(asks))]
+        return [takes[ask] for ask in asks]
+
+    def _group(self, one: Listen, wanted: set[Listen], desk: Desk) -> dict[Listen, Transcript]:
+        """Return what is heard in one ask, and in those of `wanted` that are asked about together with it.
+
+        The whole group is heard, whoever of it is wanted: so the answer hangs on the ask alone.
+        """
+        refs = one.together or (one.sound,)
+        if one.sound not in refs:
+            raise UsageError("a sound is not among those that it is to be heard together with")
+        sounds = [_mono(desk.open(ref)) for ref in refs]
+        takes: dict[Listen, Transcript] = {}
+        language = _primary(one.language) if one.language else None
+        for group in _windows(sounds, share=self.options.share_windows and language is not None):
+            asks = [one.model_copy(update={"sound": refs[i]}) for i in group]
+            if wanted.isdisjoint(asks):
+                continue
+            heard, spoken = self._hear([sounds[i] for i in group], language, desk)
+            for index, ask, words in zip(group, asks, heard, strict=True):
+                if ask in wanted:
+                    if len(group) > 1 and _doubtful(words, sounds[index]):
+                        (words,), _ = self._hear([sounds[index]], language, desk)
+                    takes[ask] = _transcript(words, ask.language or spoken)
+        return takes
 
     def _hear(
         self, sounds: Sequence[Mono], language: str | None, desk: Desk
@@ -268,22 +295,20 @@ def _primary(language: str) -> str:
     return language.replace("_", "-").split("-")[0].lower()
 
 
-def _windows(
-    asks: Sequence[Listen], sounds: Sequence[Mono], *, share: bool
-) -> list[tuple[str | None, list[int]]]:
-    """Group asks, in order, into windows of one language that are full but not over-full."""
-    groups: list[tuple[str | None, list[int]]] = []
+def _windows(sounds: Sequence[Mono], *, share: bool) -> list[list[int]]:
+    """Group sounds, in order, into windows that are full but not over-full; `share` False: one sound each.
+
+    What language an unnamed sound is in, is heard from that sound alone: those do not share.
+    """
+    groups: list[list[int]] = []
     room = 0.0
-    for index, (ask, sound) in enumerate(zip(asks, sounds, strict=True)):
-        language = _primary(ask.language) if ask.language else None
+    for index, sound in enumerate(sounds):
         seconds = len(sound) / RATE_HZ + GAP_S
-        # What language an unnamed sound is in, is heard from that sound alone.
-        fits = share and language is not None and seconds <= room
-        if fits and groups[-1][0] == language:
-            groups[-1][1].append(index)
+        if groups and share and seconds <= room:
+            groups[-1].append(index)
             room -= seconds
         else:
-            groups.append((language, [index]))
+            groups.append([index])
             room = WINDOW_S - seconds
     return groups
 

@@ -73,10 +73,10 @@ class _Worker:
     def answer(self, items: Sequence[Keyed], stop: Callable[[], bool]) -> list[Answer]:
         ready = self._ready(items[0].call)
         answers: list[Answer] = []
-        for first in range(0, len(items), ready.batch):
+        for helping in _helpings(items, ready.batch, ready):
             if stop():
-                raise Cancelled("stopped", kept="everything that was finished before")
-            answers += answer_batch(ready, items[first : first + ready.batch], self.store, self.tell, stop)
+                raise _cancelled()
+            answers += answer_batch(ready, helping, self.store, self.tell, stop)
         return answers
 
     def _ready(self, call: Call) -> Model[Any, Any]:
@@ -145,6 +145,27 @@ def _free() -> list[Answer]:
     assert _here is not None
     _here.free()
     return []
+
+
+def _helpings(items: Sequence[Keyed], size: int, maker: Model[Any, Any]) -> list[list[Keyed]]:
+    """Cut items into helpings of about `size`; neighbours that the maker likes to answer in one go are not parted."""
+    out: list[list[Keyed]] = []
+    bound: object = None
+    for item in items:
+        bond = maker.bond(item.call.ask)
+        if not out or (len(out[-1]) >= size and (bond is None or bond != bound)):
+            out.append([])
+        out[-1].append(item)
+        bound = bond
+    return out
+
+
+def _cancelled() -> Cancelled:
+    return Cancelled(
+        "stopped",
+        kept="everything that was finished before",
+        hint="run the same command again: it goes on from here",
+    )
 
 
 @dataclass(frozen=True)
@@ -306,7 +327,7 @@ class LocalRunner:
                 jobs.append(_Job(name, "device", group))
                 continue
             size = max(1, min(maker.batch * maker.row, ceil(len(group) / max(1, self.workers))))
-            jobs += [_Job(name, "pool", group[i : i + size]) for i in range(0, len(group), size)]
+            jobs += [_Job(name, "pool", helping) for helping in _helpings(group, size, maker)]
         return jobs
 
     def tell(self, event: Event) -> None:
@@ -345,7 +366,7 @@ class LocalRunner:
         done: list[Answer] = []
         for job in jobs:
             if self._stop():
-                raise Cancelled("stopped", kept="everything that was finished before")
+                raise _cancelled()
             done += self._inline.answer(job.items, self._stop)
         return done
 
@@ -393,7 +414,7 @@ class LocalRunner:
                 for future in finished:
                     done += self._tell_rest(self._result(future, waiting.pop(future)))
                 if self._stop():
-                    raise Cancelled("stopped", kept="everything that was finished before")
+                    raise _cancelled()
         except BaseException as error:
             self._halt.set()
             for future in waiting:
