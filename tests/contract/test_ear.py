@@ -77,7 +77,8 @@ def whisper() -> Iterator[Whisper]:
 
 def listen(model: Model[Any, Any], desk: StoreDesk, *sounds: Samples) -> list[Transcript]:
     refs = [desk.save(encode_wav(sound), "audio/wav") for sound in sounds]
-    return list(model.run([Listen(sound=ref, language="en") for ref in refs], desk))
+    together = tuple(dict.fromkeys(refs)) if "together" in model.honours() and len(refs) > 1 else ()
+    return list(model.run([Listen(sound=ref, language="en", together=together) for ref in refs], desk))
 
 
 def spoken(desk: StoreDesk, voice: str, *lines: str) -> list[tuple[Speech, Samples]]:
