@@ -63,6 +63,10 @@ class View(Protocol):
         """See one event."""
 
 
+FIRST = "first time"
+MOST_WHY = 2
+
+
 @dataclass
 class Stage:
     """One step under way: how many of its calls are done, and what is being worked on."""
@@ -75,8 +79,17 @@ class Stage:
     done: int = 0
     parts: dict[str, float] = field(default_factory=dict)
     """Part of each running call that is done, by scene."""
+    why: list[str] = field(default_factory=list)
+    """Why its calls were made, each reason once."""
     alive: bool = False
     finished: bool = False
+
+    @property
+    def reasons(self) -> str:
+        """Why it had anything to do, in a few words; nothing where everything is new."""
+        told = [text for text in self.why if text != FIRST]
+        rest = f" and {len(told) - MOST_WHY} more" if len(told) > MOST_WHY else ""
+        return ", ".join(told[:MOST_WHY]) + rest
 
     @property
     def title(self) -> str:
@@ -134,6 +147,8 @@ class Book:
         elif event.event == "call":
             stage_.parts.pop(event.scene, None)
             stage_.done += 1
+            if event.why and event.why not in stage_.why:
+                stage_.why.append(event.why)
             if stage_.reused + stage_.done >= stage_.total:
                 stage_.finished = True
                 return [stage_]
@@ -216,7 +231,12 @@ class Bars:
         if stage.finished:
             took = self._book.clock() - stage.began if stage.done else None
             self._progress.update(
-                task, completed=max(stage.total, 1), count=_count(stage), scene="", ends=None, took=took
+                task,
+                completed=max(stage.total, 1),
+                count=_count(stage),
+                scene=clean(stage.reasons)[:60],
+                ends=None,
+                took=took,
             )
             return
         left = time_left(stage, self._book.clock())
@@ -262,7 +282,13 @@ class Lines:
             made = stage.total - stage.reused
             kept = f", {stage.reused} kept from before" if stage.reused and made else ""
             took = f"in {minutes(self._book.clock() - stage.began)}" if made else "kept from before"
-            self._console.print(f"{stage.title}: {stage.total} {took}{kept}", soft_wrap=True)
+            why = f" ({clean(stage.reasons)})" if stage.reasons else ""
+            self._console.print(
+                f"{stage.title}: {stage.total} {took}{kept}{why}",
+                soft_wrap=True,
+                markup=False,
+                highlight=False,
+            )
 
 
 class Quiet:
