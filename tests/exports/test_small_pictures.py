@@ -119,6 +119,7 @@ def test_a_segment_that_is_missing_or_none_is_told(store: Store) -> None:
         SmallPictures(store).frames([Moment(video=store.save(b"no film", "video/mp4"), at=Fraction(0))], 80)
 
 
+@pytest.mark.slow
 def test_frames_of_a_film_are_those_of_the_joined_file(tmp_path: Path) -> None:
     from kamishibai import Studio
     from kamishibai.exports import deliver

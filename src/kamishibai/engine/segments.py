@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Literal
 
 from pydantic import Field
@@ -85,6 +86,7 @@ def plan(film: Film) -> tuple[SegmentAsk, ...]:
     if starts[0] != 0:
         raise DocumentError("the film's first cut does not start at 0", where=film.cuts[0].scene)
     asks: list[SegmentAsk] = []
+    burned = _burned(film)
     for i, cut in enumerate(film.cuts):
         start = starts[i]
         alone = frame_at(cut.start + cut.fade, film.fps)
@@ -97,24 +99,35 @@ def plan(film: Film) -> tuple[SegmentAsk, ...]:
             raise DocumentError("there is a gap in the film before this cut", where=cut.scene)
         if alone > start:
             before = film.cuts[i - 1] if i else None
-            asks.append(_segment(film, start, alone, before, starts[i - 1], cut, start))
+            asks.append(_segment(film, burned, start, alone, before, starts[i - 1], cut, start))
         if end > alone:
-            asks.append(_segment(film, alone, end, None, 0, cut, start))
+            asks.append(_segment(film, burned, alone, end, None, 0, cut, start))
     if frame_at(film.cuts[-1].end, film.fps) < total:
         raise DocumentError("the film goes on after its last cut has ended", where=film.cuts[-1].scene)
     return tuple(asks)
 
 
+def _burned(film: Film) -> tuple[LocalCaption, ...]:
+    """Return the captions that are burned in, by frames counted from the film's first."""
+    captions = film.captions if film.caption_mode in ("burn", "both") else ()
+    return tuple(_in_frames(captions, n, film.fps) for n in range(len(captions)))
+
+
 def _segment(
-    film: Film, first: int, end: int, before: Cut | None, before_start: int, cut: Cut, cut_start: int
+    film: Film,
+    burned: Sequence[LocalCaption],
+    first: int,
+    end: int,
+    before: Cut | None,
+    before_start: int,
+    cut: Cut,
+    cut_start: int,
 ) -> SegmentAsk:
     parts = [Part(still=cut.still, shot=cut.shot, first=first - cut_start)]
     blend: Literal["none", "cross", "from-black"] = "none" if first >= _faded(film, cut) else "from-black"
     if before is not None:
         parts.insert(0, Part(still=before.still, shot=before.shot, first=first - before_start))
         blend = "cross"
-    burned = film.captions if film.caption_mode in ("burn", "both") else ()
-    captions = [_local(burned, n, first, film) for n in range(len(burned))]
     return SegmentAsk(
         width=film.width,
         height=film.height,
@@ -122,7 +135,7 @@ def _segment(
         frames=end - first,
         parts=tuple(parts),
         blend=blend,
-        captions=tuple(c for c in captions if c.start < end - first and c.end > 0),
+        captions=tuple(_local(one, first) for one in burned if one.start < end and one.end > first),
         language=film.language,
         scenes=tuple(c.scene for c in (before, cut) if c is not None),
     )
@@ -132,7 +145,7 @@ def _faded(film: Film, cut: Cut) -> int:
     return frame_at(cut.start + cut.fade, film.fps)
 
 
-def _local(captions: Sequence[Caption], n: int, first: int, film: Film) -> LocalCaption:
+def _in_frames(captions: Sequence[Caption], n: int, fps: Fraction) -> LocalCaption:
     caption = captions[n]
     following = captions[n + 1].start if n + 1 < len(captions) else None
     # One caption at a time: the next one takes the place of one that is still there.
@@ -141,16 +154,27 @@ def _local(captions: Sequence[Caption], n: int, first: int, film: Film) -> Local
         LocalWord(
             first=word.first,
             last=word.last,
-            start=frame_at(word.start, film.fps) - first,
-            end=frame_at(word.end, film.fps) - first,
+            start=frame_at(word.start, fps),
+            end=frame_at(word.end, fps),
         )
         for word in caption.words
     )
     return LocalCaption(
         text=caption.text,
-        start=frame_at(caption.start, film.fps) - first,
-        end=frame_at(end, film.fps) - first,
+        start=frame_at(caption.start, fps),
+        end=frame_at(end, fps),
         words=words,
         fades_in=n == 0 or captions[n - 1].end < caption.start,
         fades_out=n + 1 == len(captions) or end < captions[n + 1].start,
+    )
+
+
+def _local(caption: LocalCaption, first: int) -> LocalCaption:
+    """Return `caption` by frames counted from `first`."""
+    words = tuple(
+        word.model_copy(update={"start": word.start - first, "end": word.end - first})
+        for word in caption.words
+    )
+    return caption.model_copy(
+        update={"start": caption.start - first, "end": caption.end - first, "words": words}
     )
