@@ -216,6 +216,10 @@ class Explainer:
         """Every call so far, in order."""
         return tuple(self._asked)
 
+    def note(self, calls: Iterable[CallKey]) -> None:
+        """Count calls among those that were asked for, which were made or found by somebody else."""
+        self._asked += calls
+
     def reasons(self, items: Sequence[Keyed], missing: set[str]) -> dict[str, Reason]:
         """Return why the calls with the keys `missing` are made, by key; `items` is all that is asked for now."""
         found: dict[str, Reason] = {}
