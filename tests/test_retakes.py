@@ -213,3 +213,17 @@ def test_the_commands_retake_pick_and_undo(desk: Desk) -> None:
     remade = run("retake", str(desk.project), "s002", "--make", "--workers", "0", *cache)
     assert remade.returncode == 0, remade.stderr
     assert (desk.project / "out.mp4").read_bytes() != desk.first
+
+
+def test_what_was_picked_survives_a_damaged_file(desk: Desk) -> None:
+    desk.studio().retake(desk.project, "s002")
+    film = desk.again()
+    for name in ("takes.json", "takes.copy.json"):
+        path = desk.project / ".kamishibai" / name
+        whole = path.read_bytes()
+        path.write_bytes(whole.replace(b'"picked":{"picture s002":2}', b'"picked":{"picture s002":3}'))
+        assert path.read_bytes() != whole
+        next(desk.project.glob("*.mp4")).unlink()
+        assert desk.again() == film
+        assert any(name in e.text and "damaged" in e.text for e in desk.events if e.event == "warning")
+        path.write_bytes(whole)

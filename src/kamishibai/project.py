@@ -32,6 +32,7 @@ HiddenT = TypeVar("HiddenT", bound=Frozen)
 
 STORYBOARD = "storyboard.yaml"
 HIDDEN = ".kamishibai"
+TAKES, TAKES_FORM = ("takes.json", "takes.copy.json"), "kamishibai.takes/1"
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
 
 
@@ -91,6 +92,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = FileLock(folder / HIDDEN / "lock")
+        self._told: set[str] = set()
         self.damage: list[str] = []
         """What was found damaged among the hidden files, for telling."""
 
@@ -161,7 +163,10 @@ class Project:
             found = unsealed(data, form)
             return None if found is None else cls(**found)
         except (BrokenSeal, TypeError, ValidationError) as error:
-            self.damage.append(f"{path} was damaged ({error}); what it said is not known any more")
+            told = f"{path} was damaged ({error}); what it said is not known any more"
+            if told not in self._told:
+                self._told.add(told)
+                self.damage.append(told)
             return None
 
     def hide(self, name: str, form: str, value: Frozen) -> None:
@@ -177,12 +182,17 @@ class Project:
         self.hide("state.json", "kamishibai.state/2", state)
 
     def takes(self) -> Takes:
-        """Return the takes that were made by hand here, and which of them are picked."""
-        return self.hidden("takes.json", "kamishibai.takes/1", Takes) or Takes()
+        """Return the takes that were made by hand here, and which of them are picked.
+
+        They stand in two files, as nothing else could say what was picked.
+        """
+        found = [self.hidden(name, TAKES_FORM, Takes) for name in TAKES]
+        return next((takes for takes in found if takes is not None), Takes())
 
     def remember_takes(self, takes: Takes) -> None:
         """Write down the takes."""
-        self.hide("takes.json", "kamishibai.takes/1", takes)
+        for name in reversed(TAKES):
+            self.hide(name, TAKES_FORM, takes)
 
     def calls(self) -> Calls:
         """Return what the film was made from when it was made last; nothing when it never was."""
