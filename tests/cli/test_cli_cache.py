@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Run
 from kamishibai import Studio
 from kamishibai.work.presence import Presence
 from kamishibai.work.store import Store
@@ -37,7 +36,7 @@ def without_gate(folder: Path) -> dict[str, tuple[str, int]]:
 # ---------------------------------------------------------------------- looking
 
 
-def test_size_says_how_much_by_whom_and_how_long(run: Run, filled: Path) -> None:
+def test_size_says_how_much_by_whom_and_how_long(run, filled: Path) -> None:
     before = tree(filled)
     said = run("cache", "size")
     assert said.code == 0
@@ -51,7 +50,7 @@ def test_size_says_how_much_by_whom_and_how_long(run: Run, filled: Path) -> None
     assert tree(filled) == before
 
 
-def test_ls_names_every_project_and_whether_it_is_there(run: Run, filled: Path, film_once: Path) -> None:
+def test_ls_names_every_project_and_whether_it_is_there(run, filled: Path, film_once: Path) -> None:
     said = run("cache", "ls")
     assert said.code == 0
     assert str(film_once) in said.out
@@ -66,7 +65,7 @@ def test_ls_names_every_project_and_whether_it_is_there(run: Run, filled: Path, 
 
 
 @pytest.mark.parametrize("command", ["size", "ls"])
-def test_both_say_the_same_as_json(run: Run, filled: Path, command: str) -> None:
+def test_both_say_the_same_as_json(run, filled: Path, command: str) -> None:
     said = run("cache", command, "--json")
     assert said.code == 0
     (line,) = said.lines
@@ -75,7 +74,7 @@ def test_both_say_the_same_as_json(run: Run, filled: Path, command: str) -> None
     assert line["size"] > 40_000
 
 
-def test_names_that_would_move_the_cursor_are_shown_harmless(run: Run, fakes: Path) -> None:
+def test_names_that_would_move_the_cursor_are_shown_harmless(run, fakes: Path) -> None:
     store = Store(fakes / "store")
     record = keep(store, "odd")
     store.keep(record.model_copy(update={"maker": "voice:\x1b[31mred[/]"}))
@@ -86,9 +85,7 @@ def test_names_that_would_move_the_cursor_are_shown_harmless(run: Run, fakes: Pa
 
 
 @pytest.mark.parametrize("command", [("size",), ("ls",), ("gc", "--dry-run"), ("gc",), ("verify",)])
-def test_a_cache_that_is_not_there_or_empty_is_no_fault(
-    run: Run, fakes: Path, command: tuple[str, ...]
-) -> None:
+def test_a_cache_that_is_not_there_or_empty_is_no_fault(run, fakes: Path, command: tuple[str, ...]) -> None:
     assert run("cache", *command).code == 0
     assert not (fakes / "store").exists()
     (fakes / "store").mkdir()
@@ -99,7 +96,7 @@ def test_a_cache_that_is_not_there_or_empty_is_no_fault(
 @pytest.mark.parametrize(
     "command", [("size",), ("ls",), ("gc", "--dry-run"), ("gc", "--yes"), ("verify",), ("verify", "--repair")]
 )
-def test_a_file_in_place_of_the_cache_is_told(run: Run, fakes: Path, command: tuple[str, ...]) -> None:
+def test_a_file_in_place_of_the_cache_is_told(run, fakes: Path, command: tuple[str, ...]) -> None:
     (fakes / "letter").write_text("Dear all")
     said = run("cache", *command, "--cache", "letter")
     assert said.code == 74
@@ -109,7 +106,7 @@ def test_a_file_in_place_of_the_cache_is_told(run: Run, fakes: Path, command: tu
     assert (fakes / "letter").read_text() == "Dear all"
 
 
-def test_another_cache_can_be_named(run: Run, filled: Path, fakes: Path) -> None:
+def test_another_cache_can_be_named(run, filled: Path, fakes: Path) -> None:
     other = fakes / "other"
     filled.rename(other)
     assert run("cache", "size", "--cache", str(other), "--json").lines[0]["folder"] == str(other)
@@ -117,7 +114,7 @@ def test_another_cache_can_be_named(run: Run, filled: Path, fakes: Path) -> None
 
 
 @as_a_person
-def test_a_cache_that_may_only_be_read_can_be_looked_at(run: Run, filled: Path) -> None:
+def test_a_cache_that_may_only_be_read_can_be_looked_at(run, filled: Path) -> None:
     folders = [filled, *(path for path in filled.rglob("*") if path.is_dir())]
     for folder in folders:
         folder.chmod(0o500)
@@ -136,7 +133,7 @@ def test_a_cache_that_may_only_be_read_can_be_looked_at(run: Run, filled: Path) 
 
 
 @as_a_person
-def test_a_cache_that_may_not_be_read_is_told(run: Run, filled: Path) -> None:
+def test_a_cache_that_may_not_be_read_is_told(run, filled: Path) -> None:
     record = next((filled / "results").rglob("*.json"))
     record.chmod(0)
     for command in (("size",), ("gc", "--dry-run"), ("verify",)):
@@ -149,7 +146,7 @@ def test_a_cache_that_may_not_be_read_is_told(run: Run, filled: Path) -> None:
 # ---------------------------------------------------------------------- cleaning
 
 
-def test_gc_deletes_only_with_a_yes(run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gc_deletes_only_with_a_yes(run, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, idle = without_gate(filled), unused(filled)
     assert idle
     said = run("cache", "gc", "--dry-run")
@@ -173,9 +170,7 @@ def test_gc_deletes_only_with_a_yes(run: Run, filled: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(("answer", "code"), [("n\n", 1), ("", 1), ("y\n", 0)])
-def test_gc_asks_a_person(
-    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
-) -> None:
+def test_gc_asks_a_person(run, filled: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
@@ -190,7 +185,7 @@ def test_gc_asks_a_person(
     assert before - len(list(Store(filled).result_keys())) == (idle if code == 0 else 0)
 
 
-def test_gc_as_json(run: Run, filled: Path) -> None:
+def test_gc_as_json(run, filled: Path) -> None:
     idle = unused(filled)
     (would,) = run("cache", "gc", "--dry-run", "--json").lines
     (done,) = run("cache", "gc", "--yes", "--json").lines
@@ -200,7 +195,7 @@ def test_gc_as_json(run: Run, filled: Path) -> None:
     assert done["size"] > 40_000
 
 
-def test_gc_keeps_what_was_used_lately_and_what_fits(run: Run, filled: Path) -> None:
+def test_gc_keeps_what_was_used_lately_and_what_fits(run, filled: Path) -> None:
     there, idle = set(Store(filled).result_keys()), unused(filled)
     assert run("cache", "gc", "--yes", "--unused-days", "1").code == 0
     assert run("cache", "gc", "--yes", "--max-gb", "1").code == 0
@@ -212,7 +207,7 @@ def test_gc_keeps_what_was_used_lately_and_what_fits(run: Run, filled: Path) -> 
 @pytest.mark.parametrize(
     "words", [("--unused-days", "-1"), ("--max-gb", "-1"), ("--max-gb", "many"), ("more",)]
 )
-def test_gc_refuses_what_makes_no_sense(run: Run, filled: Path, words: tuple[str, ...]) -> None:
+def test_gc_refuses_what_makes_no_sense(run, filled: Path, words: tuple[str, ...]) -> None:
     before = tree(filled)
     said = run("cache", "gc", "--yes", *words)
     assert said.code == 2
@@ -220,7 +215,7 @@ def test_gc_refuses_what_makes_no_sense(run: Run, filled: Path, words: tuple[str
     assert tree(filled) == before
 
 
-def test_gc_waits_for_no_film_that_is_being_made(run: Run, filled: Path) -> None:
+def test_gc_waits_for_no_film_that_is_being_made(run, filled: Path) -> None:
     here = Presence(filled)
     here.enter()
     said = run("cache", "gc", "--yes")
@@ -230,7 +225,7 @@ def test_gc_waits_for_no_film_that_is_being_made(run: Run, filled: Path) -> None
     assert run("cache", "gc", "--yes").code == 0
 
 
-def test_gc_that_does_not_know_what_a_project_needs_deletes_nothing(run: Run, filled: Path) -> None:
+def test_gc_that_does_not_know_what_a_project_needs_deletes_nothing(run, filled: Path) -> None:
     (note,) = (filled / "roots").glob("*.json")
     note.write_bytes(note.read_bytes()[:-1])
     before = without_gate(filled)
@@ -256,7 +251,7 @@ def _spoil(filled: Path, maker: str) -> Path:
     raise AssertionError(maker)
 
 
-def test_verify_finds_a_whole_cache_whole(run: Run, filled: Path) -> None:
+def test_verify_finds_a_whole_cache_whole(run, filled: Path) -> None:
     before = tree(filled)
     said = run("cache", "verify")
     assert said.code == 0
@@ -264,7 +259,7 @@ def test_verify_finds_a_whole_cache_whole(run: Run, filled: Path) -> None:
     assert tree(filled) == before
 
 
-def test_verify_tells_of_damage_and_repairs_it(run: Run, filled: Path) -> None:
+def test_verify_tells_of_damage_and_repairs_it(run, filled: Path) -> None:
     path = _spoil(filled, "picture:fake")
     said = run("cache", "verify")
     assert said.code == 74
@@ -280,7 +275,7 @@ def test_verify_tells_of_damage_and_repairs_it(run: Run, filled: Path) -> None:
     assert run("cache", "verify").code == 0
 
 
-def test_verify_as_json(run: Run, filled: Path) -> None:
+def test_verify_as_json(run, filled: Path) -> None:
     path = _spoil(filled, "voice:fake")
     said = run("cache", "verify", "--json", "--repair")
     assert said.code == 0
@@ -295,7 +290,7 @@ def test_verify_as_json(run: Run, filled: Path) -> None:
     assert [damage["path"] for damage in said.lines[0]["damaged"]] == [str(path)]
 
 
-def test_what_cannot_be_made_again_is_an_error_too(run: Run, filled: Path) -> None:
+def test_what_cannot_be_made_again_is_an_error_too(run, filled: Path) -> None:
     store = Store(filled)
     (ref,) = Store(filled).look_up(IDLE).refs()  # type: ignore[union-attr]
     store.blob(ref.sha256).unlink()
@@ -305,7 +300,7 @@ def test_what_cannot_be_made_again_is_an_error_too(run: Run, filled: Path) -> No
     assert "voice:fake could not make its result again" in said.out
 
 
-def test_a_film_that_changed_by_itself_is_told(run: Run, fakes: Path) -> None:
+def test_a_film_that_changed_by_itself_is_told(run, fakes: Path) -> None:
     assert run("make", "story.txt").code == 0
     film = next((fakes / "film").rglob("*.mp4"))
     facts, data = film.stat(), film.read_bytes()
@@ -319,7 +314,7 @@ def test_a_film_that_changed_by_itself_is_told(run: Run, fakes: Path) -> None:
     assert film.read_bytes() == data
 
 
-def test_help_names_every_command(run: Run) -> None:
+def test_help_names_every_command(run) -> None:
     said = run("cache", "--help")
     assert all(name in said.out for name in ("size", "ls", "gc", "verify"))
     assert run("cache", "nothing").code == 2
