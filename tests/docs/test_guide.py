@@ -59,7 +59,37 @@ def test_every_command_in_the_docs_can_be_typed(page: str, command: str) -> None
 
 def test_the_guide_has_a_command_for_every_door() -> None:
     typed = {command.split()[1] for page, command in _commands() if page == "guide.md"}
-    assert typed >= {"make", "board", "show", "try", "models", "doctor"}
+    doors = {"make", "board", "show", "try", "models", "doctor", "plan", "retake", "pick", "undo", "cache"}
+    assert typed >= doors
+
+
+def test_tests_benches_and_tools_named_in_the_docs_exist() -> None:
+    named = set()
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for command in re.findall(r"(?:pytest|python) ((?:(?:tests|bench|tools)[\w/.]*\s?)+)", text):
+            named |= {(page.name, path) for path in command.split()}
+    assert {"tests/faults/test_crash.py", "bench/faults.py"} <= {path for _, path in named}
+    assert not [(page, path) for page, path in named if not (ROOT / path).exists()]
+
+
+def test_the_reasons_of_the_page_on_building_are_those_that_are_given() -> None:
+    text = (ROOT / "docs" / "building.md").read_text(encoding="utf-8")
+    told = text.split("Other reasons that you may read:")[1].split("\n\n")[1]
+    source = (ROOT / "src" / "kamishibai" / "work" / "explain.py").read_text(encoding="utf-8")
+    words = (
+        "first time",
+        " is new",
+        " changed",
+        "new seed",
+        " in place of ",
+        " ≠ ",
+        "other weights of",
+        "cascade from ",
+    )
+    for phrase in (*words, "its result is not in the cache any more"):
+        assert phrase in told
+        assert phrase in source
 
 
 def test_the_storyboard_of_the_guide_is_one() -> None:
