@@ -153,3 +153,18 @@ def test_the_finished_film_is_current_until_it_is_deleted(desk: Desk) -> None:
     plan = desk.studio().plan(desk.project)
     assert not plan.current
     assert [row.stage for row in plan.stages if row.to_make] == ["join"]
+
+
+def test_a_plan_foresees_damage_and_touches_nothing(desk: Desk) -> None:
+    store = desk.folder / "store"
+    blob = next(path for path in sorted(store.glob("blobs/*/*")) if path.stat().st_size > 100)
+    blob.write_bytes(blob.read_bytes()[:-1])
+    record = sorted(store.glob("results/*/*.json"))[3]
+    record.write_bytes(record.read_bytes()[:-5])
+    before = {path: path.stat().st_mtime_ns for path in desk.folder.rglob("*") if path.is_file()}
+    plan = desk.studio().plan(desk.project)
+    assert {path: path.stat().st_mtime_ns for path in desk.folder.rglob("*") if path.is_file()} == before
+    next(desk.project.glob("*.mp4")).unlink()
+    desk.make(desk.project)
+    hold_together(plan, desk.made())
+    assert desk.made()

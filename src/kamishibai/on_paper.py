@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from kamishibai.documents.frozen import Frozen
 from kamishibai.steps.stand_ins import StandIns
-from kamishibai.work.call import Answer, Call, keyed, recall
+from kamishibai.work.call import Answer, Call, foresee, keyed
 from kamishibai.work.events import Event
 from kamishibai.work.explain import CallKey, Explainer, Reason
 from kamishibai.work.store import Store
@@ -56,8 +56,7 @@ class OnPaper:
     def run(self, calls: Sequence[Call]) -> list[Answer]:
         """Return an answer to every call. Raises NotYet where there can be none."""
         items = keyed(calls)
-        found = {item.key: answer for item in items if (answer := recall(self._store, item)) is not None}
-        self._store.damage.clear()
+        found = {item.key: answer for item in items if (answer := foresee(self._store, item)) is not None}
         reasons = self._explainer.reasons(items, {item.key for item in items} - found.keys())
         answers = []
         for item in items:

@@ -22,7 +22,7 @@ from kamishibai.work.peak import peak_mb
 from kamishibai.work.records import Note, Record
 from kamishibai.work.store import Store
 
-__all__ = ["Answer", "Call", "Keyed", "answer_batch", "family", "keyed", "maker_of", "recall"]
+__all__ = ["Answer", "Call", "Keyed", "answer_batch", "family", "foresee", "keyed", "maker_of", "recall"]
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,18 @@ def _refuse_unsupported(call: Call, maker: Model[Any, Any]) -> None:
 
 def recall(store: Store, item: Keyed) -> Answer | None:
     """Return the stored answer to a call, or None when it has to be made."""
-    record = store.find(item.key)
+    return _answer(item, store.find(item.key))
+
+
+def foresee(store: Store, item: Keyed) -> Answer | None:
+    """Return what `recall` would, without changing anything in the store: damage is for who works to set aside."""
+    record = store.peek(item.key)
+    if not isinstance(record, Record) or not all(store.holds(ref) for ref in record.refs()):
+        return None
+    return _answer(item, record)
+
+
+def _answer(item: Keyed, record: Record | None) -> Answer | None:
     if record is None:
         return None
     try:

@@ -244,7 +244,8 @@ class Explainer:
                 return Reason(cause="new", text=f"scene {at[1]} is new")
         if number >= len(there) and number > 0 and at[0] not in PARTS:
             return Reason(cause="take", text=f"take {number + 1} of {place(*at)}")
-        before = self._store.look_up(there[number]) if number < len(there) else None
+        found = self._store.peek(there[number]) if number < len(there) else None
+        before = found if isinstance(found, Record) else None
         if before is None and number < len(there):
             if there[number] == item.key:
                 return Reason(cause="lost", text="its result is not in the cache any more")

@@ -183,6 +183,10 @@ class Store:
         except BrokenSeal:
             return None
 
+    def holds(self, ref: Ref) -> bool:
+        """Say whether there are as many bytes as there should be; their digest is checked when they are opened."""
+        return self._size(ref) == ref.size
+
     def find(self, key: str) -> Record | None:
         """Return the finished call with this key, or None when there is none or part of it is gone or damaged.
 
