@@ -194,6 +194,7 @@ class Filming:
         Timings(runner.store.root).add([Cost(stage="join", maker="engine:join", seconds=took)])
         self._listen(Event(event="call", stage="join", seconds=took))
         files = files.model_copy(update={"notes": (*notes, *told, *files.notes)})
+        runner.tell_damage()
         project.hide(FILM, FILM_FORM, files)
         self.end()
         # Last: a run that is cut short before is not taken for a finished one.

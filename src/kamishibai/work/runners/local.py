@@ -255,7 +255,7 @@ class LocalRunner:
         """
         items = keyed(calls)
         found = {item.key: answer for item in items if (answer := recall(self.store, item)) is not None}
-        self._tell_damage()
+        self.tell_damage()
         for stage in dict.fromkeys(call.stage for call in calls):
             mine = [item for item in items if item.call.stage == stage]
             self._listen(
@@ -290,7 +290,8 @@ class LocalRunner:
     def _said(self, key: str) -> str:
         return self._why[key].text if key in self._why else ""
 
-    def _tell_damage(self) -> None:
+    def tell_damage(self) -> None:
+        """Tell what the store has found damaged since the last time."""
         for damage in self.store.damage:
             text = f"{damage.path} was damaged ({damage.why}): it is set aside and made again"
             if damage.why == "missing":
