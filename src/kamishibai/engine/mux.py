@@ -22,6 +22,9 @@ __all__ = ["join"]
 
 _Packet = Any
 """`av.Packet`, whose stream type does not matter here."""
+_Stream = Iterator[tuple[float, _Packet]]
+"""When each packet is decoded, in seconds, and the packet. Each time is one quotient of whole numbers, so that equal times
+are equal as floating point too."""
 
 AUDIO_BIT_RATE = 192_000
 AAC_FRAME = 1024
@@ -132,7 +135,7 @@ def _write(
             container.metadata[key] = value
         video = container.add_stream_from_template(pictures.template)
         video.time_base = 1 / fps
-        streams: list[Iterator[tuple[Fraction, _Packet]]] = [pictures.packets(video)]
+        streams: list[_Stream] = [pictures.packets(video)]
         if sound is not None:
             # The quick coder: half the time, and at this bit rate nearer to what it is given than the thorough one.
             audio = container.add_stream("aac", rate=48_000, options={"aac_coder": "fast"})
@@ -155,7 +158,7 @@ def _clock(fps: Fraction) -> int:
     return ticks if ticks < 2**24 else 48_000
 
 
-def _interleave(container: Any, streams: list[Iterator[tuple[Fraction, _Packet]]]) -> None:
+def _interleave(container: Any, streams: list[_Stream]) -> None:
     heads = [(next(stream, None), stream) for stream in streams]
     waiting = [(head, stream) for head, stream in heads if head is not None]
     while waiting:
@@ -182,9 +185,10 @@ class _Pictures:
         self.template = self._open.streams.video[0]
         self._extradata = self.template.codec_context.extradata
 
-    def packets(self, stream: Any) -> Iterator[tuple[Fraction, _Packet]]:
+    def packets(self, stream: Any) -> _Stream:
         """Yield (decode time in seconds, packet) of all segments."""
         base = 0
+        frame, fps = 1 / self._fps, self._fps
         container: Any = self._open
         while container is not None:
             with container:
@@ -192,16 +196,17 @@ class _Pictures:
                 if source.codec_context.extradata != self._extradata:
                     raise MediaError("the segments were encoded with different settings and cannot be joined")
                 count = 0
+                frames = source.time_base * fps
                 for packet in container.demux(source):
                     if packet.size == 0:
                         continue
-                    shown = round(packet.pts * packet.time_base * self._fps)
+                    shown = round(packet.pts * frames)
                     if shown < count - DELAY:
                         raise MediaError("a segment's pictures are ordered in a way that cannot be joined")
                     packet.pts, packet.dts, packet.duration = base + shown, base + count - DELAY, 1
-                    packet.time_base = 1 / self._fps
+                    packet.time_base = frame
                     packet.stream = stream
-                    yield Fraction(base + count - DELAY) / self._fps, packet
+                    yield (base + count - DELAY) * fps.denominator / fps.numerator, packet
                     count += 1
                 base += count
             following = next(self._segments, None)
@@ -213,8 +218,9 @@ def _opened(segment: bytes | Path) -> Any:
     return av.open(source, "r", format="mp4", options={"analyzeduration": "0", "probesize": "32"})
 
 
-def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, _Packet]]:
+def _audio_packets(stream: Any, sound: Path) -> _Stream:
     context = stream.codec_context
+    sample = Fraction(1, 48_000)
     try:
         with soundfile.SoundFile(str(sound)) as wave:
             if wave.samplerate != 48_000 or wave.channels != 2:
@@ -228,10 +234,10 @@ def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, _Packet
                     frame = av.AudioFrame.from_ndarray(
                         np.ascontiguousarray(block.T), format="fltp", layout="stereo"
                     )
-                    frame.sample_rate, frame.pts, frame.time_base = 48_000, position, Fraction(1, 48_000)
+                    frame.sample_rate, frame.pts, frame.time_base = 48_000, position, sample
                     position += len(block)
                     for packet in stream.encode(frame):
-                        yield Fraction(packet.dts) * packet.time_base, packet
+                        yield _seconds(packet), packet
             if position != wave.frames:
                 # libsndfile takes a disk that cannot be read for the end of the file.
                 raise MediaError(
@@ -240,7 +246,7 @@ def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, _Packet
                     hint="check the disk, then run the same command again",
                 )
             for packet in stream.encode(None):
-                yield Fraction(packet.dts) * packet.time_base, packet
+                yield _seconds(packet), packet
     except soundfile.SoundFileError as error:
         raise MediaError(
             f"the sound cannot be read: {error}",
@@ -250,7 +256,12 @@ def _audio_packets(stream: Any, sound: Path) -> Iterator[tuple[Fraction, _Packet
     del context
 
 
-def _text_packets(stream: Any, captions: Sequence[Caption]) -> Iterator[tuple[Fraction, _Packet]]:
+def _seconds(packet: _Packet) -> float:
+    base = packet.time_base
+    return float(packet.dts * base.numerator / base.denominator)
+
+
+def _text_packets(stream: Any, captions: Sequence[Caption]) -> _Stream:
     """Yield samples of 3GPP timed text: a 16-bit length and UTF-8, empty ones for the gaps, so that no box is malformed."""
     clock = Fraction(0)
     for caption in captions:
@@ -258,8 +269,11 @@ def _text_packets(stream: Any, captions: Sequence[Caption]) -> Iterator[tuple[Fr
         if end <= start:
             continue
         if start > clock:
-            yield clock, _text(stream, "", clock, start)
-        yield start, _text(stream, "\n".join(plain_lines(caption.text, words=caption.words)), start, end)
+            yield float(clock), _text(stream, "", clock, start)
+        yield (
+            float(start),
+            _text(stream, "\n".join(plain_lines(caption.text, words=caption.words)), start, end),
+        )
         clock = end
 
 
