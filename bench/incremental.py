@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from statistics import median
@@ -171,6 +171,17 @@ class Film:
     def run(self, verb: str = "make") -> Spent:
         self.story.write_text("# The long day\n\n" + "\n\n".join(self.lines) + "\n", encoding="utf-8")
         return spent(self.command(verb), (self.out, self.cache))
+
+
+def from_nothing(film: Film) -> Spent:
+    """Make the whole film; what it took is written beside it, and read from there another time."""
+    note = film.folder / "whole.json"
+    if note.is_file():
+        film.run()  # its lines may have been edited since
+        return Spent(**json.loads(note.read_text(encoding="utf-8")))
+    whole = film.run()
+    note.write_text(json.dumps(asdict(whole)), encoding="utf-8")
+    return whole
 
 
 def table(run: Spent) -> None:
@@ -363,7 +374,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=1080)
     parser.add_argument("--scenes", type=int, default=60)
     parser.add_argument("--stored", type=int, nargs="+", default=[100, 1000, 10_000])
-    parser.add_argument("--keep", type=Path, help="a folder for the films; what is in it is made use of")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for the film; when it is run there again, with its edits alone"
+    )
     wanted = parser.parse_args()
     inherit_processes()
     with tempfile.TemporaryDirectory(prefix="incremental-") as temporary:
@@ -372,7 +385,7 @@ def main() -> None:
         print(f"workers that use 1.0 s of CPU are counted as {counted(folder):.2f} s, with their imports")
         lookups(Path(temporary), wanted.stored)
         film = Film(folder, wanted.size, told(wanted.scenes))
-        whole = film.run()
+        whole = from_nothing(film)
         print(
             f"{wanted.scenes} scenes at {wanted.size}p from nothing: {whole.cpu_s:.1f} s CPU, {whole.wall_s:.1f} s wall, {calls(whole)} calls",
             flush=True,
