@@ -188,7 +188,15 @@ class Filming:
         self._go_on()
         name = slug_of(project, board)
         files = deliver(
-            made, project.folder, name, settings, models, runner.store, picks=picks.dump(), go_on=self._go_on
+            made,
+            project.folder,
+            name,
+            settings,
+            models,
+            runner.store,
+            picks=picks.dump(),
+            go_on=self._go_on,
+            note=runner.explainer.note,
         )
         took = round(time.perf_counter() - began, 4)
         Timings(runner.store.root).add([Cost(stage="join", maker="engine:join", seconds=took)])
