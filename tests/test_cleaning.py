@@ -211,7 +211,6 @@ def test_nothing_that_is_claimed_is_ever_lost(store: Store, tmp_path: Path) -> N
 # ---------------------------------------------------------------------- real films
 
 
-@pytest.mark.xfail(reason="filming does not note the small pictures of the report yet", strict=True)
 def test_a_cleaned_cache_still_has_all_of_a_film(once: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(once, tmp_path / "work"))
     (folder / "out" / "out.mp4").unlink()
