@@ -37,6 +37,8 @@ _EFFECTS_DEPTH_DB = (-9.0, -6.0)
 _MOST_GAIN_DB = 24.0
 _NOTHING_LUFS = -60.0
 """A mix quieter than this is left as it is: there is nothing to hear, only noise to amplify."""
+_NEAR_LU = 0.25
+"""After a correction this small the next one is seldom needed."""
 _CHUNK = HOP * 1000
 
 
@@ -294,17 +296,20 @@ def _bring_to_level(
     gain_db = min(target_lufs - loudness, _MOST_GAIN_DB)
     ceiling = amplitude(ceiling_dbtp)
     curve, measured = whole, Loudness(lufs=None, true_peak_dbtp=None, seconds=0.0)
+    short = np.inf
     for _ in range(8):
         gain = amplitude(gain_db)
         curve = limiting_curve(peaks * np.float32(gain), ceiling)
-        meter = Meter(true_peak=False)
+        # True peaks take three times as long as loudness: they are looked for where this is likely to be the last time.
+        near = abs(short) < _NEAR_LU
+        meter = Meter(true_peak=near)
         for piece in _limited(out, gain, curve):
             meter.add(piece)
         short = target_lufs - (meter.lufs() or target_lufs)
         if abs(short) >= 0.05 and gain_db + short <= _MOST_GAIN_DB:
             gain_db += short
             continue
-        measured = measure(_limited(out, gain, curve))
+        measured = meter.loudness() if near else measure(_limited(out, gain, curve))
         over = (measured.true_peak_dbtp or ceiling_dbtp) - ceiling_dbtp
         if over <= 0.05:
             break
