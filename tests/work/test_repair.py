@@ -107,6 +107,20 @@ def test_results_are_rebuilt_in_the_order_in_which_they_need_each_other(store: S
     assert links >= 4
 
 
+def test_a_maker_is_loaded_once_for_all_that_it_makes_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(FakeVoice, "load", lambda self: done.append("load"))
+    monkeypatch.setattr(FakeVoice, "unload", lambda self: done.append("unload"))
+    for path in list(store.blobs()):
+        path.unlink()
+    mended = rebuild(Store(store.root))
+    assert all(one.same for one in mended)
+    assert sum(one.maker == "voice:fake" for one in mended) == 2
+    assert done == ["load", "unload"]
+
+
 def test_what_another_version_made_is_told_and_left(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     record = of(store, "Speak")[0]
     (ref,) = record.refs()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from kamishibai.documents.frozen import Frozen
+from kamishibai.documents.frozen import Frozen, canonical_json
 from kamishibai.documents.ref import Ref
 from kamishibai.errors import Cancelled, KamishibaiError
 from kamishibai.models.base import Model
-from kamishibai.work.call import Call, answer_batch, keyed, maker_of
+from kamishibai.work.call import Call, answer_batch, family, keyed, maker_of
 from kamishibai.work.events import Listener, nobody
 from kamishibai.work.records import Record
 from kamishibai.work.store import Damage, Store
@@ -112,18 +112,20 @@ def rebuild(
         key: record for key in store.result_keys() if (record := store.look_up(key)) and _lacks(store, record)
     }
     out: list[Mended] = []
-    while waiting:
-        ready = [r for r in waiting.values() if not any(_missing(store, ref) for ref in r.needs())]
-        if not ready:
-            out += [_given_up(r, "what it was made from is missing too") for r in waiting.values()]
-            break
-        for record in ready:
-            del waiting[record.key]
-            if stop():
-                raise Cancelled("stopped", kept="everything that was made again before")
-            # Another record's repair may have brought back the bytes that it shares.
-            if _lacks(store, record):
-                out.append(_again(store, record, listen, stop))
+    with _Hands() as hands:
+        while waiting:
+            ready = [r for r in waiting.values() if not any(_missing(store, ref) for ref in r.needs())]
+            if not ready:
+                out += [_given_up(r, "what it was made from is missing too") for r in waiting.values()]
+                break
+            # Maker by maker, so that each is loaded as seldom as can be.
+            for record in sorted(ready, key=lambda r: (r.maker, canonical_json(r.options))):
+                del waiting[record.key]
+                if stop():
+                    raise Cancelled("stopped", kept="everything that was made again before")
+                # Another record's repair may have brought back the bytes that it shares.
+                if _lacks(store, record):
+                    out.append(_again(store, record, hands, listen, stop))
     return out
 
 
@@ -153,17 +155,41 @@ def call_of(record: Record) -> tuple[Call, Model[Frozen, Frozen]]:
     return Call("repair", "", record.maker, ask, Frozen, record.options, record.path), maker
 
 
-def _again(store: Store, record: Record, listen: Listener, stop: Callable[[], bool]) -> Mended:
+class _Hands:
+    """Holds the maker that was loaded last, for the next result that it made too."""
+
+    def __init__(self) -> None:
+        self._family = ""
+        self._maker: Model[Frozen, Frozen] | None = None
+
+    def __enter__(self) -> _Hands:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.free()
+
+    def take(self, call: Call, maker: Model[Frozen, Frozen]) -> Model[Frozen, Frozen]:
+        """Return a loaded maker for `call`: the one at hand, or `maker`."""
+        if self._maker is None or self._family != family(call):
+            self.free()
+            maker.load()
+            self._maker, self._family = maker, family(call)
+        return self._maker
+
+    def free(self) -> None:
+        """Let go of it."""
+        if self._maker is not None:
+            maker, self._maker = self._maker, None
+            maker.unload()
+
+
+def _again(store: Store, record: Record, hands: _Hands, listen: Listener, stop: Callable[[], bool]) -> Mended:
     try:
         call, maker = call_of(record)
         (item,) = keyed([call])
         if item.key != record.key:
             return _given_up(record, f"it was made by {record.maker} {record.version}; here is another")
-        maker.load()
-        try:
-            (answer,) = answer_batch(maker, [item], store, listen, stop)
-        finally:
-            maker.unload()
+        (answer,) = answer_batch(hands.take(call, maker), [item], store, listen, stop)
     except Cancelled:
         raise
     except (KamishibaiError, ValueError) as error:
