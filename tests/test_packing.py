@@ -418,6 +418,44 @@ def test_a_bomb_is_refused_by_its_ratio(
     refused(write(tmp_path / "bad" / "x.zip", with_manifest(bomb), zipfile.ZIP_DEFLATED), "bytes unpack to")
 
 
+def test_a_bomb_of_many_small_entries_is_refused_too(
+    entries: Entries, tmp_path: Path, refused: Callable[[Path, str], KamishibaiError]
+) -> None:
+    bomb = {f"blobs/{n:02x}/{n:064x}".replace(f"/{n:02x}/", "/00/"): bytes(1_000_000) for n in range(250)}
+    small = {"manifest.json": entries["manifest.json"], **bomb}
+    refused(write(tmp_path / "bad" / "x.zip", with_manifest(small), zipfile.ZIP_DEFLATED), "bytes unpack to")
+
+
+@pytest.mark.slow
+def test_mutated_archives_end_in_one_error_or_in_a_project(made: Path, tmp_path: Path) -> None:
+    import random
+
+    small = studio(made / "store").pack(made / "film" / "fox", tmp_path / "s.kamishibai", results=False).path
+    data = small.read_bytes()
+    with zipfile.ZipFile(small) as opened:
+        headers = [info.header_offset for info in opened.infolist()]
+        directory = opened.start_dir
+    rng = random.Random(7)
+    (tmp_path / "bad").mkdir()
+    for _ in range(150):
+        mutated = bytearray(data)
+        at = rng.choice((rng.randrange(directory, len(data)), rng.choice(headers) + rng.randrange(60)))
+        at = min(at, len(data) - 1)
+        if rng.random() < 0.7:
+            mutated[at] = rng.choice((mutated[at] ^ 1 << rng.randrange(8), 0, 0x7F, 0xFF, ord("/"), ord(".")))
+        else:
+            del mutated[at : at + rng.randrange(1, 40)]
+        (tmp_path / "bad" / "x.zip").write_bytes(mutated)
+        kept = None
+        try:
+            studio(tmp_path / "cache").unpack(tmp_path / "bad" / "x.zip", tmp_path / "bad" / "fox")
+            shutil.rmtree(tmp_path / "bad" / "fox")
+        except KamishibaiError as error:
+            kept = error.kept
+        assert kept in (None, "nothing was unpacked")
+        assert [path.name for path in (tmp_path / "bad").iterdir()] == ["x.zip"]
+
+
 def _patched(path: Path, name: str, offset: int, local: int, value: bytes) -> Path:
     """Write `value` into both headers of an entry: `offset` in the directory, `local` before the data."""
     data = bytearray(path.read_bytes())

@@ -99,7 +99,7 @@ class _Machine:
         self._names: dict[str, str] = {}
         self._pattern: re.Pattern[str] | None = None
         # In this order: what lies in the home folder has a better name than its place there.
-        for path, name in ((Path.home(), "~"), (store, "cache"), (project, slug(project.absolute().name))):
+        for path, name in ((_home(), "~"), (store, "cache"), (project, slug(project.absolute().name))):
             for one in {str(path.absolute()), str(path.resolve())}:
                 self._add(one, name)
 
@@ -138,6 +138,13 @@ class _Machine:
         if isinstance(value, (list, tuple)):
             return [self.value(part) for part in value]
         return self.text(value) if isinstance(value, str) else value
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # nobody's: there is no name to hide
+        return Path("/")
 
 
 @dataclass
@@ -186,6 +193,9 @@ class _Packing:
             if found is not None:
                 self.add(PROJECT + name, self._plain(name, found))
         self._finished(state)
+        if not state.files:
+            self.notes.append("no finished film is known here: the storyboard goes without one")
+        self.notes += self.project.damage
 
     def _settings(self) -> tuple[dict[str, Any], bytes]:
         path = self.project.folder / SETTINGS
@@ -243,7 +253,7 @@ class _Packing:
         """Return the settings of the finished film that are not the defaults."""
         plain = Settings().model_dump(mode="json")
         used = {} if self.recipe is None else self.recipe.settings
-        return {name: value for name, value in used.items() if plain.get(name) != value}
+        return {name: value for name, value in used.items() if name in plain and plain[name] != value}
 
     def _narration(self, said: dict[str, Any]) -> str | None:
         """Take in the recording; return its name in the folder, or None when there is none that can go."""
@@ -342,13 +352,15 @@ class _Packing:
 
     def take_results(self) -> None:
         """Take in every result that the project refers to, with its files and what it was made from."""
+        wanted = {call.key for call in self.project.calls().calls}
+        wanted |= {take.key for there in self.project.takes().places.values() for take in there}
         gone = 0
         for key in sorted(self.project.keys()):
-            record = self.store.look_up(key)
+            record = self.store.look_up(key) if key else None
             if record is None or any(self._blob(ref) is None for ref in record.refs()):
-                gone += 1
-                continue
-            self._result(record)
+                gone += key in wanted  # others were about to be made when a run was cut short
+            else:
+                self._result(record)
         if gone:
             self.notes.append(
                 f"{gone} results are not in the cache any more; `kamishibai make` of this project brings back what its "
@@ -452,19 +464,17 @@ def pack(
             packing.documents()
             if results:
                 packing.take_results()
-            manifest = Manifest(
-                kamishibai=__version__,
-                name=name,
-                title=board.title,
-                entries=tuple(
-                    PackEntry(name=one.name, size=one.size, sha256=one.sha256)
-                    for one in _in_order(packing.items)
-                ),
-            )
             _refuse_doubles(packing.items)
-            data = canonical_json(manifest.model_dump(mode="json", by_alias=True))
-            first = _Item(MANIFEST, len(data), content_hash(data), data)
-            _write(out, [first, *_in_order(packing.items)], store, listen, stop)
+            _write(out, [_manifest(packing, name), *_in_order(packing.items)], store, listen, stop)
+        except KamishibaiError:
+            raise  # StoreError is an OSError too
+        except OSError as error:
+            raise StoreError(
+                f"cannot be read: {error.strerror or error}",
+                where=str(error.filename or folder),
+                kept="the project, as it is",
+                hint="check the file's permissions and the disk, then run the same command again",
+            ) from error
         finally:
             presence.leave()
     return Packed(
@@ -475,6 +485,15 @@ def pack(
         results=packing.results,
         notes=tuple(dict.fromkeys(packing.notes)),
     )
+
+
+def _manifest(packing: _Packing, name: str) -> _Item:
+    entries = tuple(
+        PackEntry(name=one.name, size=one.size, sha256=one.sha256) for one in _in_order(packing.items)
+    )
+    manifest = Manifest(kamishibai=__version__, name=name, title=packing.board.title, entries=entries)
+    data = canonical_json(manifest.model_dump(mode="json", by_alias=True))
+    return _Item(MANIFEST, len(data), content_hash(data), data)
 
 
 def _in_order(items: dict[str, _Item]) -> list[_Item]:

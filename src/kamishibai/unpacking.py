@@ -241,6 +241,8 @@ def _look_through(
     if sum(info.compress_size for info in infos) > size:
         refuse("its entries lie over each other")
     total = sum(info.file_size for info in infos)
+    if total > MAX_RATIO * max(size, SMALL):
+        refuse(f"it says that its {size:,} bytes unpack to {total:,}")
     if total > max_gb * 1e9:
         refuse(
             f"it unpacks to {total / 1e9:.1f} GB, more than {max_gb:g} GB",

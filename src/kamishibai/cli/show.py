@@ -87,7 +87,7 @@ def _whole(recipe: Recipe, console: Console) -> None:
 
 def _seed(recipe: Recipe) -> int:
     given = recipe.settings.get("seed")
-    return recipe.board.seed if given is None else int(given)
+    return given if isinstance(given, int) else recipe.board.seed
 
 
 def _models(recipe: Recipe) -> Table:
