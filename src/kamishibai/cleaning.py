@@ -450,6 +450,6 @@ def keep_under(store: Store, most_gb: float, but: Presence | None = None) -> lis
         )
     if done.kept_size > most_gb * GB:
         told.append(
-            f"the cache holds {done.kept_size / GB:.1f} GB that projects refer to, more than its {most_gb:g} GB"
+            f"the cache holds {done.kept_size / GB:.2g} GB that projects refer to, more than its {most_gb:g} GB"
         )
     return told

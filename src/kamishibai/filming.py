@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from kamishibai.cleaning import keep_under
 from kamishibai.documents.frozen import canonical_json
 from kamishibai.documents.ref import Ref
 from kamishibai.documents.storyboard import Storyboard
-from kamishibai.errors import Cancelled, DamagedError, KamishibaiError
+from kamishibai.errors import Cancelled, DamagedError, KamishibaiError, StoreError
 from kamishibai.exports.files import FilmFiles
 from kamishibai.models import registry
 from kamishibai.models.kinds import Mend
@@ -164,6 +165,9 @@ class Filming:
         self._tell_damage()
         found = self._current(recipe)
         if found is not None:
+            with contextlib.suppress(StoreError):  # a film that is finished needs no cache
+                # The folder may have been moved: a clean-up should know where it is now.
+                remember_root(runner.store.root, project.folder, project.keys())
             return found
 
         self._lock_weights(models, update_lock)

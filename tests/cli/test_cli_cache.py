@@ -263,7 +263,7 @@ def test_verify_tells_of_damage_and_repairs_it(run, filled: Path) -> None:
     path = _spoil(filled, "picture:fake")
     said = run("cache", "verify")
     assert said.code == 74
-    assert "1 stored files are damaged or missing" in said.err
+    assert "one stored file is damaged or missing" in said.err
     assert "verify --repair" in said.err
     assert str(path) in said.out
     assert not path.exists()

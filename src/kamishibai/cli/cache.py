@@ -174,9 +174,12 @@ def verify(
         from kamishibai.cli.console import screen
 
         _tell_verified(found, screen())
-    if not found.whole and not repair:
+    count = len(found.damaged) + len(found.films)
+    if count and not repair:
         raise DamagedError(
-            f"{len(found.damaged) + len(found.films)} stored files are damaged or missing",
+            "one stored file is damaged or missing"
+            if count == 1
+            else f"{count} stored files are damaged or missing",
             where=str(found.folder),
             kept="all others; the damaged ones are set aside in its folder damaged",
             hint="`kamishibai cache verify --repair` makes them again",

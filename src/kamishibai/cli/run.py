@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import multiprocessing.util
 import os
 import queue
 import signal
@@ -142,5 +143,8 @@ def leave(code: int) -> None:
     # The watcher of progress bars that other packages leave behind computes nothing.
     busy = [one for one in threading.enumerate() if one.name != "tqdm_monitor"]
     if len(busy) > 1 or multiprocessing.active_children():
+        with contextlib.suppress(Exception):
+            # Locks of the worker pools: else a helper of Python's deletes them and complains about it to the user.
+            multiprocessing.util._run_finalizers(0)  # type: ignore[attr-defined]
         os._exit(code)
     sys.exit(code)

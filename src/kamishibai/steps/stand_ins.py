@@ -124,8 +124,10 @@ class StandIns:
             at += WORD_S
         seconds = at + Fraction(1, 10) + (OTHER_S if self._other else 0)
         sound = self._ref(item, "audio/wav")
-        self._said[sound.sha256] = ask.text
-        return Speech(sound=sound, seconds=seconds, words=tuple(words), spoken=ask.text)
+        # Silence is not listened to.
+        spoken = "" if item.call.maker == "voice:none" else ask.text
+        self._said[sound.sha256] = spoken
+        return Speech(sound=sound, seconds=seconds, words=tuple(words), spoken=spoken)
 
     def _trimmed(self, item: Keyed) -> Speech:
         ask: Any = item.call.ask

@@ -122,6 +122,9 @@ def _of_ask(before: Record, item: Keyed, made_from: Mapping[str, str], moved: Se
         return Reason(cause="seed", text=f"new seed{scene}", fields=tuple(own))
     if own:
         return Reason(cause="ask", text=f"{_told(own)}{scene} changed", fields=tuple(own))
+    gone = [field for field in made if not _has_refs(new.get(field))]
+    if gone:
+        return Reason(cause="ask", text=f"{_told(sorted(gone))}{scene} left out", fields=tuple(sorted(gone)))
     known = {ref.sha256 for ref in refs_in(before.ask)}
     fresh = [ref.sha256 for ref in refs_in(ask) if ref.sha256 not in known]
     sources = list(dict.fromkeys(made_from[digest] for digest in fresh if digest in made_from)) or list(moved)
