@@ -29,8 +29,9 @@ docs: $(VENV)/.test  ## Write the generated reference anew
 	$(BIN)/python tools/family_pages.py
 	$(BIN)/python tools/memory_page.py
 
-bench: $(VENV)/.test  ## Measure the example film, the film engine, model loads, faces, and the gates
+bench: $(VENV)/.test  ## Measure the example film, films made again, the film engine, model loads, faces, and the gates
 	$(BIN)/python bench/film.py
+	$(BIN)/python bench/incremental.py --size 360 --scenes 8
 	$(BIN)/python bench/engine.py
 	$(BIN)/python bench/loads.py
 	$(BIN)/python bench/cast.py

@@ -39,6 +39,8 @@ STAGES = {
     "mend": "Changing prompts",
     "crop": "Cutting out the cast",
     "render": "Rendering",
+    "pack": "Packing",
+    "unpack": "Unpacking",
     "join": "Joining and measuring",
     "try": "Working",
     "pull": "Downloading",

@@ -131,7 +131,7 @@ def deliver(
         models=_model_rows(made, models, ledger),
         notes=notes,
         files=[(file, WHAT.get(file) or WHAT[Path(file).suffix]) for file in (*files, "storyboard.yaml")],
-        command=f'kamishibai make "{folder}"',
+        command=f'kamishibai make "{folder.name}"',  # no path of this machine
         music=_music(made),
         version=__version__,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -257,11 +258,16 @@ class Store:
 MAKE_AGAIN = "run the same command again: what is missing is made again"
 
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
 def _blob(root: Path, sha256: str) -> Path:
     return root / "blobs" / sha256[:2] / sha256
 
 
 def _result(root: Path, key: str) -> Path:
+    if not _DIGEST.fullmatch(key):
+        raise ValueError(f"{key!r} is no key")  # nor may it lead out of the store
     return root / "results" / key[:2] / f"{key}.json"
 
 
