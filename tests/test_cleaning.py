@@ -271,6 +271,7 @@ def test_a_cleaned_cache_still_has_all_of_a_film(once: Path, tmp_path: Path) -> 
     assert "draw" not in made(heard)
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_finished_is_not_cleaned_away(tmp_path: Path) -> None:
     (tmp_path / "out.txt").write_text(STORY, encoding="utf-8")
     code = (
@@ -298,6 +299,7 @@ def test_what_a_killed_run_finished_is_not_cleaned_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.xfail(reason="rounds in which nothing is missing are not in the journal yet", strict=True)
+@pytest.mark.slow
 def test_what_a_stopped_run_only_found_is_not_cleaned_away(tmp_path: Path) -> None:
     """Its results are another project's, which is gone; nothing of them was made by this run."""
     make(tmp_path, "old")

@@ -300,6 +300,7 @@ def test_what_cannot_be_made_again_is_an_error_too(run, filled: Path) -> None:
     assert "voice:fake could not make its result again" in said.out
 
 
+@pytest.mark.slow
 def test_a_film_that_changed_by_itself_is_told(run, fakes: Path) -> None:
     assert run("make", "story.txt").code == 0
     film = next((fakes / "film").rglob("*.mp4"))

@@ -74,20 +74,20 @@ def dumped(parts: dict[str, Any]) -> bytes:
 # ---------------------------------------------------------------------- everything that it says
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(PARTS, PARTS)
 def test_different_calls_have_different_keys(one: dict[str, Any], two: dict[str, Any]) -> None:
     assert (call_key(**one) == call_key(**two)) == (dumped(one) == dumped(two))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(PARTS, PARTS, st.sampled_from(["maker", "version", "weights", "options", "ask"]))
 def test_any_one_difference_makes_another_key(one: dict[str, Any], two: dict[str, Any], name: str) -> None:
     assume(one[name] != two[name])
     assert call_key(**one) != call_key(**{**one, name: two[name]})
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DRAWS, REFS, REFS)
 def test_another_content_behind_a_ref_makes_another_key(ask: Draw, old: Ref, new: Ref) -> None:
     assume(old.sha256 != new.sha256)
@@ -95,7 +95,7 @@ def test_another_content_behind_a_ref_makes_another_key(ask: Draw, old: Ref, new
     assert call_key("m", "1", "", {}, before) != call_key("m", "1", "", {}, after)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(SPEAKS, st.integers(0, 2**32 - 1))
 def test_another_seed_makes_another_key(ask: Speak, seed: int) -> None:
     assume(seed != ask.seed)
@@ -124,7 +124,7 @@ def turned(value: Any) -> Any:
     return [turned(one) for one in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(PARTS)
 def test_the_order_of_fields_is_in_no_key(parts: dict[str, Any]) -> None:
     ask = parts["ask"]
@@ -190,7 +190,8 @@ def test_keys_are_the_same_in_another_place_at_another_time_for_another_user(tmp
     assert json.loads(said.stdout) == here
 
 
-@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [0, 2])
 def test_a_film_has_the_same_keys_in_another_cache_with_other_workers(tmp_path: Path, workers: int) -> None:
     make(tmp_path / "a")
     there = tmp_path / "far" / "away"
