@@ -236,7 +236,6 @@ def test_a_clean_up_that_is_killed_leaves_a_cache_as_whole_as_it_was(
     assert {path.name for path in store.blobs()} == {ref.sha256 for one in mine for ref in one.refs()}
 
 
-@pytest.mark.xfail(reason="a journal does not begin a line of its own yet", strict=True)
 def test_a_torn_line_in_a_journal_costs_no_other_key(store: Store, tmp_path: Path) -> None:
     mine = keep(store, "mine")
     opened = project(tmp_path / "fox", store)
@@ -298,7 +297,6 @@ def test_what_a_killed_run_finished_is_not_cleaned_away(tmp_path: Path) -> None:
     assert not (tmp_path / "out" / HIDDEN / "journal").exists()
 
 
-@pytest.mark.xfail(reason="rounds in which nothing is missing are not in the journal yet", strict=True)
 @pytest.mark.slow
 def test_what_a_stopped_run_only_found_is_not_cleaned_away(tmp_path: Path) -> None:
     """Its results are another project's, which is gone; nothing of them was made by this run."""
@@ -321,7 +319,6 @@ def test_what_a_stopped_run_only_found_is_not_cleaned_away(tmp_path: Path) -> No
     assert not {"speak", "draw"} & set(made(heard))
 
 
-@pytest.mark.xfail(reason="a project is noted only when its film is begun yet", strict=True)
 def test_a_storyboard_that_was_planned_when_the_run_was_cut_short_is_not_planned_again(
     tmp_path: Path,
 ) -> None:

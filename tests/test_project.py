@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from kamishibai.documents.storyboard import Scene, Storyboard
-from kamishibai.errors import BusyProjectError, DocumentError
+from kamishibai.errors import BusyProjectError, DocumentError, UsageError
 from kamishibai.project import Project, State, slug
+from kamishibai.steps.picks import Takes
 
 BOARD = Storyboard(title="T", scenes=(Scene(id="s1", line="Once."),))
 
@@ -86,3 +87,16 @@ def test_a_finished_file_that_was_touched_is_not_fresh(tmp_path: Path) -> None:
 def test_a_folder_without_a_storyboard_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="kamishibai board"):
         Project(tmp_path).read_storyboard()
+
+
+def test_takes_that_a_newer_version_wrote_are_not_written_over(tmp_path: Path) -> None:
+    with Project(tmp_path) as project:
+        project.remember_takes(Takes())
+        project.hide("takes.json", "kamishibai.takes/9", Takes())
+        with pytest.raises(DocumentError, match="another version"):
+            project.takes()
+
+
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not UTF-8"), Project(tmp_path / "a\udcff"):
+        pass

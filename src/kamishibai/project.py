@@ -110,6 +110,14 @@ class Project:
     def __enter__(self) -> Project:
         hidden = self.folder / HIDDEN
         try:
+            str(self.folder.absolute()).encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                "this folder's name is not UTF-8, and cannot be written down",
+                where=str(self.folder).encode("utf-8", "replace").decode(),
+                hint="rename it, or choose another folder with --out",
+            ) from error
+        try:
             make_folder(hidden)
             self._lock.acquire(timeout=0)
             since = datetime.now().strftime("%H:%M")
@@ -153,14 +161,29 @@ class Project:
 
     # ------------------------------------------------------------------ hidden files
 
-    def hidden(self, name: str, form: str, cls: type[HiddenT]) -> HiddenT | None:
-        """Return what a hidden file says, or None: there is none, another version wrote it, or it is damaged."""
+    def hidden(self, name: str, form: str, cls: type[HiddenT], *, precious: bool = False) -> HiddenT | None:
+        """Return what a hidden file says, or None: there is none, another version wrote it, or it is damaged.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be read.
+        DocumentError
+            When another version wrote it and it is `precious`: it is not to be written over.
+        """
         path = self.folder / HIDDEN / name
         data = read_whole(path)
         if data is None:
             return None
         try:
             found = unsealed(data, form)
+            if found is None and precious:
+                raise DocumentError(
+                    "another version of Kamishibai wrote this, and what it says would be lost",
+                    where=str(path),
+                    kept="it, as it is",
+                    hint="update kamishibai, or move that file away to do without it",
+                )
             return None if found is None else cls(**found)
         except (BrokenSeal, TypeError, ValidationError) as error:
             told = f"{path} was damaged ({error}); what it said is not known any more"
@@ -186,7 +209,7 @@ class Project:
 
         They stand in two files, as nothing else could say what was picked.
         """
-        found = [self.hidden(name, TAKES_FORM, Takes) for name in TAKES]
+        found = [self.hidden(name, TAKES_FORM, Takes, precious=True) for name in TAKES]
         return next((takes for takes in found if takes is not None), Takes())
 
     def remember_takes(self, takes: Takes) -> None:
@@ -218,7 +241,8 @@ class Project:
         """
         try:
             with self._journal.open("a", encoding="ascii") as file:
-                file.writelines(f"{key}\n" for key in keys)
+                # The line before may have been cut short.
+                file.writelines(f"\n{key}\n" for key in keys)
         except OSError as error:
             raise StoreError(
                 f"cannot write: {error.strerror}",

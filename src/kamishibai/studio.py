@@ -28,6 +28,7 @@ from kamishibai.weights.hub import keep_offline
 from kamishibai.work.call import Answer, Call
 from kamishibai.work.events import Listener, nobody
 from kamishibai.work.key import content_hash
+from kamishibai.work.roots import remember_root
 from kamishibai.work.runners.local import LocalRunner, usable_cores
 from kamishibai.work.store import Store
 
@@ -56,6 +57,16 @@ class StudioBoard:
     notes: tuple[str, ...] = ()
     edited: bool = False
     """A person changed it since it was planned."""
+
+
+def _noting(project: Project, runner: LocalRunner) -> Callable[[Sequence[str]], None]:
+    """Return what notes keys for clean-ups of the cache while the storyboard is planned, before a film is begun."""
+
+    def note(keys: Sequence[str]) -> None:
+        project.note_keys(keys)
+        remember_root(runner.store.root, project.folder, project.keys())
+
+    return note
 
 
 class Studio:
@@ -105,6 +116,7 @@ class Studio:
         """Plan the storyboard of a story and write it where people edit it; nothing is drawn or spoken."""
         opened = open_source(source, out, text=text)
         with Project(opened.folder) as project, self._runner(self._settings(opened.folder)) as runner:
+            runner.before_work = _noting(project, runner)
             return self._board(project, opened, runner, replan)
 
     def _board(
@@ -241,7 +253,7 @@ class Studio:
         with Project(opened.folder) as project:
             settings = self._settings(project.folder)
             with self._runner(settings, project) as runner:
-                runner.before_work = project.note_keys
+                runner.before_work = _noting(project, runner)
                 planned = self._board(project, opened, runner, replan)
                 for note in planned.notes:
                     self._note(note)

@@ -202,7 +202,8 @@ class LocalRunner:
         self.explainer = Explainer(store)
         """Knows what the film was made from before; its owner may put another in its place."""
         self.before_work: Callable[[Sequence[str]], None] = lambda keys: None
-        """Called with all keys of a round before what is missing of it is made."""
+        """Called with all keys of the rounds so far before what is missing of one is made; with each once."""
+        self._unnoted: list[str] = []
         self.presence = Presence(store.root)
         self._why: dict[str, Reason] = {}
         self._listen = listen
@@ -269,9 +270,11 @@ class LocalRunner:
             )
         missing = {item.key: item for item in items if item.key not in found}
         self._why = self.explainer.reasons(items, set(missing))
+        self._unnoted += [item.key for item in items]
         if missing:
             self.presence.enter()
-            self.before_work([item.key for item in items])
+            self.before_work(self._unnoted)
+            self._unnoted.clear()
         jobs = self._jobs(list(missing.values()))
         self._told -= missing.keys()
         done = self._run_here(jobs) if self.workers == 0 else self._run_lanes(jobs)
