@@ -63,7 +63,9 @@ def read_story(path: Path) -> Reading:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(
-            f"cannot be read: {reason}", where=str(path), hint="check that it is there and that you may read it"
+            f"cannot be read: {reason}",
+            where=str(path),
+            hint="check that it is there and that you may read it",
         ) from error
     if size > MAX_BYTES:
         raise _too_large(size, str(path))
