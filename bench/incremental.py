@@ -253,7 +253,7 @@ def edits(film: Film, whole: Spent) -> None:
         ),
         (
             "the last line edited",
-            put(len(film.lines) - 1, "And at last the little fox came home to the village."),
+            put(len(film.lines) - 1, "At last everybody came home to the village."),
         ),
         ("a line put in after the first", put(1, "Nobody knew why.", instead=False)),
         ("that line taken out again", lambda: film.lines.__delitem__(1)),
