@@ -159,11 +159,9 @@ class Studio:
         old = self._old_board(project, replan)
         planned = draft(opened.reading.story, chosen, runner, opened.reading.story.seed or 7, old)
         digest = project.write_storyboard(planned.storyboard)
-        project.remember(
-            state.model_copy(
-                update={"source": opened.name, "story_sha256": story_sha256, "storyboard_sha256": digest}
-            )
-        )
+        planned_from = {"source": opened.name, "story_sha256": story_sha256, "storyboard_sha256": digest}
+        if (after := state.model_copy(update=planned_from)) != state:
+            project.remember(after)
         notes = (*opened.reading.notes, *planned.notes)
         return StudioBoard(project.folder, planned.storyboard, notes)
 

@@ -42,7 +42,7 @@ NOUNS = {
     "inspect": "measures of the picture", "look": "scores", "judge": "critic's answers", "crop": "crops",
     "move": "shot", "watch": "measures of the clip", "sound": "sounds", "compose": "music", "mix": "mix",
     "render": "frames", "recording": "recording", "align": "alignment", "cut": "line of the recording",
-    "mend": "prompt", "plan": "storyboard",
+    "mend": "prompt", "plan": "storyboard", "frame": "frame of the contact sheet", "thumbnail": "thumbnail",
 }  # fmt: skip
 """What each stage makes, for people."""
 WORDS = {
