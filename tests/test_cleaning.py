@@ -405,8 +405,8 @@ def _leftovers(store: Store) -> dict[Path, int]:
     orphan = store.blob(store.save(b"an orphan", "a/b").sha256)
     files = {
         orphan: 9,
-        root / "scratch" / "tmpabc" / "part.mp4": 5,
-        root / "previews" / "draw-s001.png": 7,
+        root / "scratch" / "kamishibai-abc" / "part.mp4": 5,
+        root / "previews" / "kamishibai-draw-s001.png": 7,
         root / "damaged" / ("ab" * 32): 3,
         root / "results" / "ab" / ".part-x": 2,
         root / "blobs" / "cd" / ".part-y": 4,
@@ -603,3 +603,18 @@ def test_a_check_up_stops_when_asked_and_repairs_only_where_nobody_cleans(once: 
         clean(store)
     assert check_up(store).whole  # a look is fine while films are made
     here.leave()
+
+
+def test_a_clean_up_of_somebodys_own_folder_deletes_nothing_of_his(tmp_path: Path) -> None:
+    """Whoever names his home as the cache has folders there that are called as the cache's."""
+    own = {
+        tmp_path / "scratch" / "thesis.txt", tmp_path / "previews" / "holiday.png", tmp_path / "damaged" / "letter.txt",
+        tmp_path / "results" / "ab" / "exam.json", tmp_path / "blobs" / "cd" / "photo", tmp_path / "deep" / "er" / ".part-1",
+    }  # fmt: skip
+    for path in own:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"his own")
+    keep(Store(tmp_path), "mine")
+    clean(Store(tmp_path))
+    assert all(path.read_bytes() == b"his own" for path in own)
+    assert not list(Store(tmp_path).result_keys())

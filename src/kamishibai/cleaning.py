@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from kamishibai.disk import remove_parts
+from kamishibai.disk import PART, remove_parts
 from kamishibai.documents.frozen import Frozen
 from kamishibai.documents.ref import Ref
 from kamishibai.errors import Cancelled, KamishibaiError, StoreError
@@ -20,11 +21,13 @@ from kamishibai.work.records import Record
 from kamishibai.work.repair import Mended, rebuild, verify
 from kamishibai.work.roots import Root, forget_root, roots
 from kamishibai.work.sealed import BrokenSeal
-from kamishibai.work.store import Damage, Store
+from kamishibai.work.store import SCRATCH, Damage, Store
 
 __all__ = ["CheckUp", "Cleaned", "MakerUse", "ProjectUse", "Use", "check_up", "clean", "keep_under", "usage"]
 
 GB = 1_000_000_000
+PREVIEWS = "kamishibai-*.png"
+_SET_ASIDE = re.compile(r"[0-9a-f]{64}(\.json)?")
 DAY_S = 24 * 3600
 
 
@@ -305,8 +308,13 @@ def _until(shelf: _Shelf, idle: list[str], most: float) -> list[str]:
 def _rest(shelf: _Shelf, staying: set[str]) -> list[Path]:
     """Return the files of a cache that belong to no result."""
     root = shelf.store.root
-    found = [path for name in ("scratch", "previews", "damaged") for path in (root / name).rglob("*")]
-    found += root.rglob(".part-*")
+    # By name, and nowhere else: somebody may have a folder of his own named as a cache.
+    found = [path for folder in (root / "scratch").glob(f"{SCRATCH}*") for path in folder.rglob("*")]
+    found += (root / "previews").glob(PREVIEWS)
+    found += [path for path in (root / "damaged").glob("*") if _SET_ASIDE.fullmatch(path.name)]
+    found += root.glob(f"{PART}*")
+    for name in ("results/??", "blobs/??", "roots", "previews"):
+        found += root.glob(f"{name}/{PART}*")
     found += [*shelf.broken, *(shelf.store.result(key) for key in shelf.unclaimed)]
     known = shelf.blobs(staying)
     found += [path for path in shelf.store.blobs() if path.name not in known]
@@ -327,9 +335,10 @@ def _delete(paths: Iterable[Path]) -> None:
 
 def _sweep(root: Path) -> None:
     """Delete folders that are empty now."""
-    for name in ("scratch", "previews", "damaged"):
-        shutil.rmtree(root / name, ignore_errors=True)
-    for path in [*(root / "results").glob("??"), *(root / "blobs").glob("??")]:
+    for folder in (root / "scratch").glob(f"{SCRATCH}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    mine = [root / name for name in ("scratch", "previews", "damaged")]
+    for path in [*mine, *(root / "results").glob("??"), *(root / "blobs").glob("??")]:
         with contextlib.suppress(OSError):  # not empty
             path.rmdir()
 

@@ -188,7 +188,7 @@ def answer_batch(
         tell(_event("progress", first, done=done, text=note))
 
     def show(png: bytes) -> None:
-        path = store.root / "previews" / f"{first.stage}-{first.scene or 'film'}.png"
+        path = store.root / "previews" / f"kamishibai-{first.stage}-{first.scene or 'film'}.png"
         with contextlib.suppress(StoreError):  # a preview is not worth a film
             write_atomically(path, png)
             tell(_event("preview", first, text=str(path)))

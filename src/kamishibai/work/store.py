@@ -23,6 +23,8 @@ __all__ = ["Damage", "Store"]
 
 USED_S = 24 * 3600
 """A result's file says when it was used last, to the day: a finer clock would write on every lookup."""
+SCRATCH = "kamishibai-"
+"""How the names of scratch folders begin."""
 TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# Results of Kamishibai; they can be made again.\n"
 """Backup programs leave folders alone that hold this (https://bford.info/cachedir/)."""
 
@@ -75,7 +77,7 @@ class Store:
         """Return a new folder for one batch's unfinished files, on the store's own disk. Raises StoreError."""
         try:
             make_folder(self.root / "scratch")
-            return Path(tempfile.mkdtemp(dir=self.root / "scratch"))
+            return Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self.root / "scratch"))
         except OSError as error:
             raise _cannot("no scratch folder can be made", self.root / "scratch", error) from error
 
@@ -218,13 +220,13 @@ class Store:
     def result_keys(self) -> Iterator[str]:
         """Yield the key of every result in `root`."""
         for path in sorted((self.root / "results").glob("??/*.json")):
-            if not path.name.startswith("."):
+            if _DIGEST.fullmatch(path.stem):
                 yield path.stem
 
     def blobs(self) -> Iterator[Path]:
         """Yield the file of every blob in `root`."""
         for path in sorted((self.root / "blobs").glob("??/*")):
-            if not path.name.startswith("."):
+            if _DIGEST.fullmatch(path.name):
                 yield path
 
     def is_whole(self, path: Path) -> bool:
