@@ -25,6 +25,7 @@ LOADED_S = 2.0
 """What is allowed on a machine that has other work to do."""
 ASLEEP = '''
 import ctypes
+import time
 from pathlib import Path
 from kamishibai.models.music.fake import FakeMusic
 
@@ -34,6 +35,7 @@ class Asleep(FakeMusic):
 
     def run(self, asks, desk):
         desk.progress(0.1)
+        time.sleep(0.5)  # so that this is told: while native code holds the interpreter, no thread can send it
         if (Path(__file__).parent / "asleep").exists():
             ctypes.PyDLL(None).sleep(30)
         return super().run(asks, desk)

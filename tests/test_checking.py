@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def studio(folder: Path) -> Studio:
-    return Studio(cache=folder / "store", size=144, quality="draft", workers=0, titles=False)
+    return Studio(cache=folder / "store", size=144, quality="draft", workers=0)
 
 
 @pytest.fixture(scope="module")

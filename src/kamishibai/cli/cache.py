@@ -132,10 +132,11 @@ def gc(
 
     studio = Studio(**_settings(cache))
     found = studio.cache_clean(unused_days=unused_days, most_gb=max_gb, dry=True)
-    if dry_run or not (found.size or found.results):
+    if dry_run:
         _tell_cleaned(found, json=json)
         return
-    if not yes:
+    # Where nothing is to be deleted, the marks of dead runs still are.
+    if not yes and (found.size or found.results):
         if not sys.stdin.isatty():
             raise UsageError(
                 "deleting results needs a yes", hint="add --yes, or --dry-run to see what would go"
