@@ -238,8 +238,8 @@ def clean(
     StoreError
         When a file cannot be read or deleted.
     """
-    if dry:
-        return _clean(store, unused_days, most_gb, dry)
+    if dry or not store.root.exists():
+        return _clean(store, unused_days, most_gb, True)
     with alone(store.root, but):
         return _clean(store, unused_days, most_gb, dry)
 
