@@ -238,7 +238,7 @@ def clean(
     StoreError
         When a file cannot be read or deleted.
     """
-    if dry or not store.root.exists():
+    if dry or not store.root.exists() or (store.root.is_dir() and not any(store.root.iterdir())):
         return _clean(store, unused_days, most_gb, True)
     with alone(store.root, but):
         return _clean(store, unused_days, most_gb, dry)

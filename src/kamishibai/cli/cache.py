@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from kamishibai.cli import options
 from kamishibai.cli.options import flag, option
-from kamishibai.errors import DamagedError, UsageError
+from kamishibai.errors import BusyProjectError, DamagedError, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -135,8 +136,13 @@ def gc(
     if dry_run:
         _tell_cleaned(found, json=json)
         return
-    # Where nothing is to be deleted, the marks of dead runs still are.
-    if not yes and (found.size or found.results):
+    if not (found.size or found.results):
+        # The marks of dead runs go all the same, unless somebody is at work.
+        with contextlib.suppress(BusyProjectError):
+            studio.cache_clean(unused_days=unused_days, most_gb=max_gb)
+        _tell_cleaned(found, json=json)
+        return
+    if not yes:
         if not sys.stdin.isatty():
             raise UsageError(
                 "deleting results needs a yes", hint="add --yes, or --dry-run to see what would go"
