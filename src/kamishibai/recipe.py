@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ from kamishibai.settings import Settings
 from kamishibai.steps.ledger import Entry, Ledger
 from kamishibai.steps.models_chosen import Chosen
 from kamishibai.version import __version__
-from kamishibai.work.key import content_hash
+from kamishibai.work.key import content_hash, file_hash
 
 if TYPE_CHECKING:
     from kamishibai.pipeline import Made
@@ -230,13 +229,9 @@ def _ledger_beside(film: Path) -> Ledger | None:
     """Return the ledger in the film's folder when it is the ledger of exactly this file."""
     try:
         ledger = Ledger.model_validate_json((film.parent / LEDGER).read_bytes())
-        digest = hashlib.sha256()
-        with film.open("rb") as file:
-            while piece := file.read(1 << 20):
-                digest.update(piece)
+        return ledger if ledger.film_sha256 == file_hash(film) else None
     except (OSError, ValueError):
         return None
-    return ledger if ledger.film_sha256 == digest.hexdigest() else None
 
 
 def _licences(models: dict[str, str | None]) -> dict[str, tuple[Licence, ...]]:
